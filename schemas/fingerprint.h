@@ -1,0 +1,35 @@
+// Pure: fingerprints of requests and users. They stand in records and are keys of the ledger's tables, so they are part of the
+// format: SHA-256, since buyers choose the bytes and a collision would hand one buyer another's order.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace sluice {
+
+struct Fingerprint {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  bool operator==(const Fingerprint&) const = default;
+
+  template <typename H>
+  friend H AbslHashValue(H state, const Fingerprint& f) {
+    return H::combine(std::move(state), f.high, f.low);
+  }
+};
+
+// The first 16 bytes (big endian) of SHA-256 over "purchase" and the three, each preceded by its length as one byte.
+// REQUIRES: each at most 255 bytes.
+Fingerprint purchase_fingerprint(std::string_view user, std::string_view sku, std::string_view request_key);
+
+// The same over "admin" and the request key, which is unique among all administrative acts of a partition.
+Fingerprint admin_fingerprint(std::string_view request_key);
+
+// The same over "user" and the user.
+Fingerprint user_fingerprint(std::string_view user);
+
+// 64 bits (XXH3) of what a keyed request asks for, to tell a repetition from a key used twice. `bytes`: the message with its
+// request key cleared, serialised. A purchase needs no hash: its content is its quantity.
+std::uint64_t content_fingerprint(std::string_view bytes);
+
+}  // namespace sluice
