@@ -34,16 +34,28 @@ class [[nodiscard]] Result {
   explicit operator bool() const { return ok(); }
 
   // REQUIRES: ok()
-  T& value() & { CHECK(ok()); return std::get<T>(state_); }
-  const T& value() const& { CHECK(ok()); return std::get<T>(state_); }
-  T&& value() && { CHECK(ok()); return std::get<T>(std::move(state_)); }
+  T& value() & {
+    CHECK(ok());
+    return std::get<T>(state_);
+  }
+  const T& value() const& {
+    CHECK(ok());
+    return std::get<T>(state_);
+  }
+  T&& value() && {
+    CHECK(ok());
+    return std::get<T>(std::move(state_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
   // REQUIRES: !ok()
-  const Error& error() const { CHECK(!ok()); return std::get<Error>(state_); }
+  const Error& error() const {
+    CHECK(!ok());
+    return std::get<Error>(state_);
+  }
 
  private:
   std::variant<T, Error> state_;
@@ -59,7 +71,10 @@ class [[nodiscard]] Result<void> {
   explicit operator bool() const { return ok(); }
 
   // REQUIRES: !ok()
-  const Error& error() const { CHECK(!ok()); return *error_; }
+  const Error& error() const {
+    CHECK(!ok());
+    return *error_;
+  }
 
  private:
   std::optional<Error> error_;

@@ -1,4 +1,5 @@
-// Pure: which partition a key goes to: murmur2 as Kafka's Java client computes it, so that every producer in every language agrees.
+// Pure: which partition a key goes to: murmur2 as Kafka's Java client computes it, so that every producer in every language
+// agrees.
 #pragma once
 
 #include <string_view>

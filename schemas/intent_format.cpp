@@ -1,0 +1,156 @@
+#include "schemas/intent_format.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+
+namespace sluice {
+namespace {
+
+std::string text_problem(std::string_view field, std::string_view value, std::size_t bytes_max) {
+  if (!value.empty() && value.size() <= bytes_max) return {};
+  return absl::StrCat(field, " must have 1 to ", bytes_max, " bytes, it has ", value.size());
+}
+
+std::string prose_problem(std::string_view field, std::string_view value) {
+  if (value.size() <= kProseBytesMax) return {};
+  return absl::StrCat(field, " must have at most ", kProseBytesMax, " bytes, it has ", value.size());
+}
+
+std::string range_problem(std::string_view field, std::int64_t value, std::int64_t min, std::int64_t max) {
+  if (value >= min && value <= max) return {};
+  return absl::StrCat(field, " must be from ", min, " to ", max, ", it is ", value);
+}
+
+std::string sku_problem(std::string_view sku) {
+  if (is_sku(sku)) return {};
+  return absl::StrCat("sku must be 1 to ", kSkuBytesMax, " characters of A-Z a-z 0-9 . _ -");
+}
+
+std::string currency_problem(std::string_view currency) {
+  const bool good = currency.size() == 3 && std::ranges::all_of(currency, [](char c) { return c >= 'A' && c <= 'Z'; });
+  return good ? std::string() : std::string("currency must be three capitals, as in ISO 4217");
+}
+
+std::string order_problem(std::uint64_t order) { return order != 0 ? std::string() : std::string("order must not be 0"); }
+
+std::string first_of(std::initializer_list<std::string> problems) {
+  for (const std::string& problem : problems) {
+    if (!problem.empty()) return problem;
+  }
+  return {};
+}
+
+std::string slots_problem(const v1::DefineSale& sale) {
+  if (const std::string count = range_problem("the number of slots", sale.slots_size(), 1, kSlotsMax); !count.empty())
+    return count;
+  std::int64_t free_from = 0;
+  for (int i = 0; i < sale.slots_size(); ++i) {
+    const v1::Slot& slot = sale.slots(i);
+    const std::string name = absl::StrCat("slots[", i, "]");
+    if (slot.opens_ms() < free_from) {
+      return absl::StrCat(name, ".opens must not lie before the close of the slot before it");
+    }
+    if (slot.closes_ms() <= slot.opens_ms()) return absl::StrCat(name, ".closes must lie after its opens");
+    if (const std::string quantity = range_problem(name + ".quantity", slot.quantity(), 0, kSlotQuantityMax);
+        !quantity.empty()) {
+      return quantity;
+    }
+    free_from = slot.closes_ms();
+  }
+  return {};
+}
+
+// Protobuf keeps fields that it does not know: they come from a writer that is newer than this build.
+bool has_unknown_fields(const v1::Intent& intent) {
+  const auto unknown = [](const auto& message) { return !message.unknown_fields().empty(); };
+  if (unknown(intent)) return true;
+  switch (intent.kind_case()) {
+    case v1::Intent::kPurchase:
+      return unknown(intent.purchase());
+    case v1::Intent::kPay:
+      return unknown(intent.pay());
+    case v1::Intent::kCancel:
+      return unknown(intent.cancel());
+    case v1::Intent::kRefund:
+      return unknown(intent.refund());
+    case v1::Intent::kRefundSettled:
+      return unknown(intent.refund_settled());
+    case v1::Intent::kDue:
+      return unknown(intent.due());
+    case v1::Intent::kDefineSale:
+      return unknown(intent.define_sale()) || std::ranges::any_of(intent.define_sale().slots(), unknown);
+    case v1::Intent::kAdjustStock:
+      return unknown(intent.adjust_stock());
+    case v1::Intent::kFreeze:
+      return unknown(intent.freeze());
+    case v1::Intent::KIND_NOT_SET:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_sku(std::string_view text) {
+  return !text.empty() && text.size() <= kSkuBytesMax && std::ranges::all_of(text, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  });
+}
+
+std::string problem_with(const v1::Purchase& purchase) {
+  return first_of({sku_problem(purchase.sku()), text_problem("user", purchase.user(), kNameBytesMax),
+                   text_problem("request key", purchase.request_key(), kNameBytesMax),
+                   range_problem("quantity", purchase.quantity(), 1, kQuantityMax)});
+}
+
+std::string problem_with(const v1::Pay& pay) {
+  return first_of({text_problem("payment_id", pay.payment_id(), kNameBytesMax),
+                   range_problem("amount_minor", pay.amount_minor(), 0, kPriceMinorMax * kQuantityMax),
+                   currency_problem(pay.currency())});
+}
+
+std::string problem_with(const v1::Cancel& cancel) {
+  return first_of({order_problem(cancel.order()), text_problem("user", cancel.user(), kNameBytesMax)});
+}
+
+std::string problem_with(const v1::Refund& refund) {
+  return first_of({text_problem("request key", refund.request_key(), kNameBytesMax), order_problem(refund.order())});
+}
+
+std::string problem_with(const v1::RefundSettled& settled) {
+  return text_problem("payment_id", settled.payment_id(), kNameBytesMax);
+}
+
+std::string problem_with(const v1::Due& due) {
+  return first_of({sku_problem(due.sku()), range_problem("limit", due.limit(), 1, kDueLimitMax)});
+}
+
+std::string problem_with(const v1::DefineSale& sale) {
+  return first_of({sku_problem(sale.sku()), text_problem("sale_id", sale.sale_id(), kNameBytesMax),
+                   range_problem("version", sale.version(), 1, std::int64_t{0xFFFFFFFF}), prose_problem("title", sale.title()),
+                   range_problem("price_minor", sale.price_minor(), 0, kPriceMinorMax), currency_problem(sale.currency()),
+                   slots_problem(sale), range_problem("limit_per_user", sale.limit_per_user(), 1, kQuantityMax),
+                   range_problem("hold_seconds", sale.hold_seconds(), 1, kHoldSecondsMax),
+                   sale.late_payment() == v1::LATE_PAYMENT_REFUND || sale.late_payment() == v1::LATE_PAYMENT_REBUY_OR_REFUND
+                       ? std::string()
+                       : std::string("late_payment must be refund or rebuy_or_refund")});
+}
+
+std::string problem_with(const v1::AdjustStock& adjust) {
+  return first_of({text_problem("request key", adjust.request_key(), kNameBytesMax), sku_problem(adjust.sku()),
+                   range_problem("delta", adjust.delta(), -kStockDeltaMax, kStockDeltaMax),
+                   adjust.delta() == 0 ? std::string("delta must not be 0") : std::string(),
+                   prose_problem("reason", adjust.reason())});
+}
+
+std::string problem_with(const v1::Freeze& freeze) { return sku_problem(freeze.sku()); }
+
+Readability read_intent(std::string_view bytes, v1::Intent& intent) {
+  const bool parsed = intent.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  if (!parsed || intent.magic() != kIntentMagic) return Readability::kUnreadable;
+  if (has_unknown_fields(intent)) return Readability::kNewer;
+  return intent.kind_case() == v1::Intent::KIND_NOT_SET ? Readability::kUnreadable : Readability::kIntent;
+}
+
+}  // namespace sluice
