@@ -1,6 +1,6 @@
 #include "schemas/intent_format.h"
 
-#include <absl/strings/str_cat.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -9,22 +9,22 @@ namespace {
 
 std::string text_problem(std::string_view field, std::string_view value, std::size_t bytes_max) {
   if (!value.empty() && value.size() <= bytes_max) return {};
-  return absl::StrCat(field, " must have 1 to ", bytes_max, " bytes, it has ", value.size());
+  return fmt::format("{} must have 1 to {} bytes, it has {}", field, bytes_max, value.size());
 }
 
 std::string prose_problem(std::string_view field, std::string_view value) {
   if (value.size() <= kProseBytesMax) return {};
-  return absl::StrCat(field, " must have at most ", kProseBytesMax, " bytes, it has ", value.size());
+  return fmt::format("{} must have at most {} bytes, it has {}", field, kProseBytesMax, value.size());
 }
 
 std::string range_problem(std::string_view field, std::int64_t value, std::int64_t min, std::int64_t max) {
   if (value >= min && value <= max) return {};
-  return absl::StrCat(field, " must be from ", min, " to ", max, ", it is ", value);
+  return fmt::format("{} must be from {} to {}, it is {}", field, min, max, value);
 }
 
 std::string sku_problem(std::string_view sku) {
   if (is_sku(sku)) return {};
-  return absl::StrCat("sku must be 1 to ", kSkuBytesMax, " characters of A-Z a-z 0-9 . _ -");
+  return fmt::format("sku must be 1 to {} characters of A-Z a-z 0-9 . _ -", kSkuBytesMax);
 }
 
 std::string currency_problem(std::string_view currency) {
@@ -47,11 +47,11 @@ std::string slots_problem(const v1::DefineSale& sale) {
   std::int64_t free_from = 0;
   for (int i = 0; i < sale.slots_size(); ++i) {
     const v1::Slot& slot = sale.slots(i);
-    const std::string name = absl::StrCat("slots[", i, "]");
+    const std::string name = fmt::format("slots[{}]", i);
     if (slot.opens_ms() < free_from) {
-      return absl::StrCat(name, ".opens must not lie before the close of the slot before it");
+      return name + ".opens must not lie before the close of the slot before it";
     }
-    if (slot.closes_ms() <= slot.opens_ms()) return absl::StrCat(name, ".closes must lie after its opens");
+    if (slot.closes_ms() <= slot.opens_ms()) return name + ".closes must lie after its opens";
     if (const std::string quantity = range_problem(name + ".quantity", slot.quantity(), 0, kSlotQuantityMax);
         !quantity.empty()) {
       return quantity;
@@ -63,7 +63,9 @@ std::string slots_problem(const v1::DefineSale& sale) {
 
 // Protobuf keeps fields that it does not know: they come from a writer that is newer than this build.
 bool has_unknown_fields(const v1::Intent& intent) {
-  const auto unknown = [](const auto& message) { return !message.unknown_fields().empty(); };
+  const auto unknown = [](const google::protobuf::Message& message) {
+    return !message.GetReflection()->GetUnknownFields(message).empty();
+  };
   if (unknown(intent)) return true;
   switch (intent.kind_case()) {
     case v1::Intent::kPurchase:
