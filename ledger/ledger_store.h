@@ -1,0 +1,37 @@
+// Pure: port to the local store of one partition: rows of bytes, written in atomic batches. What the rows mean is in
+// store_rows.h.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "runtime/result.h"
+
+namespace sluice {
+
+struct RowWrites {
+  std::vector<std::pair<std::string, std::string>> puts;  // key, value
+  std::vector<std::string> deletes;
+};
+
+// Safe to read from a second thread (the view's) while the lane writes.
+class LedgerStore {
+ public:
+  virtual ~LedgerStore() = default;
+
+  // Calls `visit(key, value)` for every row whose key starts with `prefix`, in key order. The visit ends early when it returns
+  // false.
+  virtual Result<void> scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) = 0;
+
+  // values[i] is the row of keys[i], or nothing.
+  virtual Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys) = 0;
+
+  // All or nothing, also over a crash of the process. After an error nobody knows which: stop, open again, read the position.
+  virtual Result<void> write(const RowWrites& writes) = 0;
+};
+
+}  // namespace sluice

@@ -1,0 +1,44 @@
+// Pure: port to the shared view (Redis) of what the ledger has committed. The view may lag and can always be rebuilt; nobody
+// decides by it, so publishing never waits and never fails.
+#pragma once
+
+#include <vector>
+
+#include "schemas/ids.h"
+#include "schemas/intent.pb.h"
+#include "schemas/order_record.pb.h"
+
+namespace sluice {
+
+// The whole row of one SKU after the intent at `version`.
+struct StockSnapshot {
+  Position version;
+  v1::DefineSale sale;
+  v1::Counters counters;
+  int opened_slots = 0;  // sale.slots(0 .. opened_slots-1) are open or over
+  bool frozen = false;
+};
+
+struct OrderSnapshot {
+  Position version;
+  v1::Order order;
+};
+
+// What one committed batch changed; the last state of each SKU and order.
+struct ViewChanges {
+  std::vector<StockSnapshot> stocks;
+  std::vector<OrderSnapshot> orders;
+  Position next;            // everything before it is contained in what was published so far
+  UnixMillis log_time = 0;  // at `next`
+};
+
+class StateView {
+ public:
+  virtual ~StateView() = default;
+
+  // Whether a publish now would be taken. A view that is behind says no, and later reads what it missed from the store.
+  virtual bool keeps_up() const = 0;
+  virtual void publish(ViewChanges changes) = 0;
+};
+
+}  // namespace sluice
