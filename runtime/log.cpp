@@ -1,0 +1,69 @@
+#include "runtime/log.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <string>
+
+namespace sluice {
+namespace {
+
+spdlog::level::level_enum spdlog_level(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+// Never destroyed: threads that still run while the process ends may log.
+spdlog::logger& logger() {
+  static spdlog::logger& instance = [&]() -> spdlog::logger& {
+    auto* created = new spdlog::logger("sluice", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    created->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+    created->flush_on(spdlog::level::trace);
+    return *created;
+  }();
+  return instance;
+}
+
+std::string on_one_line(std::string_view text) {
+  std::string line;
+  line.reserve(text.size());
+  for (const char c : text) {
+    if (c == '\n') {
+      line += "\\n";
+    } else if (const auto byte = static_cast<unsigned char>(c); byte < 0x20 || byte == 0x7f) {
+      line += fmt::format("\\x{:02x}", byte);
+    } else {
+      line += c;
+    }
+  }
+  return line;
+}
+
+}  // namespace
+
+Result<void> set_log_level(std::string_view name) {
+  for (const auto& [known, level] : {std::pair{"debug", LogLevel::kDebug},
+                                     {"info", LogLevel::kInfo},
+                                     {"warning", LogLevel::kWarning},
+                                     {"error", LogLevel::kError}}) {
+    if (name != known) continue;
+    logger().set_level(spdlog_level(level));
+    return {};
+  }
+  return Error::fatal(fmt::format("'{}' is no log level: use debug, info, warning or error", name));
+}
+
+bool is_logged(LogLevel level) { return logger().should_log(spdlog_level(level)); }
+
+void write_log(LogLevel level, std::string_view text) { logger().log(spdlog_level(level), on_one_line(text)); }
+
+}  // namespace sluice
