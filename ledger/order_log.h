@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -31,6 +32,10 @@ class OrderLog {
   // [low, high) as a read_uncommitted reader sees it, asked of the broker now: `high` counts what is not committed yet, and the
   // markers of transactions, which no poll ever delivers.
   virtual Result<LogRange> range() = 0;
+
+  // Log offset of the first committed record for which `reached` holds, or the end of the log. REQUIRES: once `reached` holds,
+  // it holds for all later records. The next poll's place is undefined afterwards.
+  virtual Result<std::int64_t> locate(const std::function<bool(std::string_view record)>& reached) = 0;
 
   virtual Result<void> start_at(std::int64_t log_offset) = 0;
 

@@ -38,6 +38,8 @@ Fingerprint purchase_fingerprint(std::string_view user, std::string_view sku, st
 
 Fingerprint admin_fingerprint(std::string_view request_key) { return fingerprint({"admin", request_key}); }
 
+Fingerprint sale_fingerprint(std::string_view sku, std::string_view sale_id) { return fingerprint({"sale", sku, sale_id}); }
+
 Fingerprint user_fingerprint(std::string_view user) { return fingerprint({"user", user}); }
 
 std::uint64_t content_fingerprint(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 namespace sluice {
 
@@ -24,6 +25,9 @@ Fingerprint purchase_fingerprint(std::string_view user, std::string_view sku, st
 
 // The same over "admin" and the request key, which is unique among all administrative acts of a partition.
 Fingerprint admin_fingerprint(std::string_view request_key);
+
+// The same over "sale", the SKU and the sale's id: keeps a sale that was replaced from being started again.
+Fingerprint sale_fingerprint(std::string_view sku, std::string_view sale_id);
 
 // The same over "user" and the user.
 Fingerprint user_fingerprint(std::string_view user);

@@ -1,6 +1,8 @@
 #include "schemas/intent_format.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
 
 #include <algorithm>
 
@@ -153,6 +155,19 @@ Readability read_intent(std::string_view bytes, v1::Intent& intent) {
   if (!parsed || intent.magic() != kIntentMagic) return Readability::kUnreadable;
   if (has_unknown_fields(intent)) return Readability::kNewer;
   return intent.kind_case() == v1::Intent::KIND_NOT_SET ? Readability::kUnreadable : Readability::kIntent;
+}
+
+v1::Intent::KindCase kind_of(std::string_view bytes) {
+  google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                               static_cast<int>(bytes.size()));
+  constexpr auto kFirst = static_cast<std::uint32_t>(v1::Intent::kPurchase);
+  constexpr auto kLast = static_cast<std::uint32_t>(v1::Intent::kFreeze);
+  while (const std::uint32_t tag = input.ReadTag()) {
+    const auto field = static_cast<std::uint32_t>(google::protobuf::internal::WireFormatLite::GetTagFieldNumber(tag));
+    if (field >= kFirst && field <= kLast) return static_cast<v1::Intent::KindCase>(field);
+    if (!google::protobuf::internal::WireFormatLite::SkipField(&input, tag)) break;
+  }
+  return v1::Intent::KIND_NOT_SET;
 }
 
 }  // namespace sluice

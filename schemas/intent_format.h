@@ -46,4 +46,7 @@ enum class Readability {
 // Parses the value of a message of `intents` into `intent`, which is overwritten (reuse it: parsing then allocates nothing).
 Readability read_intent(std::string_view bytes, v1::Intent& intent);
 
+// The kind of an intent without parsing its fields; KIND_NOT_SET if it has none that this build knows.
+v1::Intent::KindCase kind_of(std::string_view bytes);
+
 }  // namespace sluice
