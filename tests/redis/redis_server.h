@@ -1,0 +1,40 @@
+// Shell: a real redis-server as a child of the test, on a free loopback port with a folder of its own; ended with the test.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace sluice {
+
+class RedisServer {
+ public:
+  // Starts it and returns when it accepts connections. Throws std::runtime_error, in a sentence, if it cannot (no redis-server
+  // installed, say), which fails the test. An empty password asks for none.
+  explicit RedisServer(std::string password = {});
+  ~RedisServer();
+  RedisServer(const RedisServer&) = delete;
+  RedisServer& operator=(const RedisServer&) = delete;
+
+  int port() const { return port_; }
+
+  // kill -9: what it held in memory is lost.
+  void kill();
+  // Starts it again after `kill`, empty, on the same port.
+  void start();
+  // SIGSTOP: the port still accepts, nothing answers; `resume` lets it go on.
+  void pause();
+  void resume();
+
+ private:
+  bool try_start();
+  bool wait_until_ready();
+
+  std::string password_;
+  std::string folder_;
+  int port_ = 0;
+  pid_t pid_ = -1;
+  int output_ = -1;  // its log
+};
+
+}  // namespace sluice
