@@ -1,0 +1,109 @@
+#include "kafka/membership.h"
+
+#include <utility>
+
+#include "kafka/client.h"
+#include "kafka/events.h"
+
+namespace sluice::kafka {
+namespace {
+
+Result<void> outcome(std::string_view what, rd_kafka_resp_err_t code) {
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return Error::fatal(describe(what, code));
+}
+
+// Takes the partitions on, at the end of the log and paused at once: this client keeps the membership and fetches nothing.
+Result<void> accept(rd_kafka_t* client, rd_kafka_topic_partition_list_t* partitions) {
+  for (int i = 0; i < partitions->cnt; ++i) partitions->elems[i].offset = RD_KAFKA_OFFSET_END;
+  if (auto assigned = outcome("accepting an assignment", rd_kafka_assign(client, partitions)); !assigned) return assigned;
+  return outcome("pausing an assignment", rd_kafka_pause_partitions(client, partitions));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Membership>> Membership::join(const ClientSettings& client_settings,
+                                                     const MembershipSettings& settings) {
+  Configuration configuration(client_settings);
+  configuration.set("group.id", settings.group)
+      .set("group.instance.id", settings.instance)
+      .set("partition.assignment.strategy", "range")  // cooperative-sticky gets stuck in this version
+      .set("session.timeout.ms", settings.session.count())
+      .set("heartbeat.interval.ms", settings.session.count() / 6)
+      .set("max.poll.interval.ms", settings.poll_interval_max.count())
+      .set("enable.auto.commit", "false")
+      .set("queued.min.messages", 1)
+      .events(RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR);
+  auto client = configuration.start(RD_KAFKA_CONSUMER);
+  if (!client) return client.error();
+  rd_kafka_poll_set_consumer(client->get());
+  QueueHandle queue(rd_kafka_queue_get_consumer(client->get()));
+  rd_kafka_topic_partition_list_t* topics = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(topics, settings.topic.c_str(), RD_KAFKA_PARTITION_UA);
+  const auto code = rd_kafka_subscribe(client->get(), topics);
+  rd_kafka_topic_partition_list_destroy(topics);
+  if (auto subscribed = outcome("joining group " + settings.group, code); !subscribed) return subscribed.error();
+  return std::unique_ptr<Membership>(new Membership(std::move(*client), std::move(queue)));
+}
+
+Membership::Membership(ClientHandle client, QueueHandle queue) : client_(std::move(client)), queue_(std::move(queue)) {}
+
+Membership::~Membership() = default;
+
+Result<MembershipChange> Membership::poll(std::chrono::milliseconds wait) {
+  CHECK(!revocation_pending_);
+  const Event event(rd_kafka_queue_poll(queue_.get(), to_int(wait)));
+  if (!event) return MembershipChange{};
+  return take(*event);
+}
+
+Result<MembershipChange> Membership::take(rd_kafka_event_t& event) {
+  if (rd_kafka_event_type(&event) == RD_KAFKA_EVENT_REBALANCE) return take_rebalance(event);
+  if (auto fatal = fatal_error_of(client_.get(), &event)) return *fatal;
+  // What a person must set right does not pass by itself, and a member that owns nothing without saying why is hard to find.
+  if (rd_kafka_event_type(&event) == RD_KAFKA_EVENT_ERROR) {
+    const auto code = rd_kafka_event_error(&event);
+    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
+        code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED || code == RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL ||
+        code == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED) {
+      return Error::fatal(describe("group membership", code, rd_kafka_event_error_string(&event)));
+    }
+  }
+  return MembershipChange{};
+}
+
+Result<MembershipChange> Membership::take_rebalance(rd_kafka_event_t& event) {
+  MembershipChange change;
+  rd_kafka_topic_partition_list_t* partitions = rd_kafka_event_topic_partition_list(&event);
+  if (rd_kafka_event_error(&event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    if (auto accepted = accept(client_.get(), partitions); !accepted) return accepted.error();
+    change.assigned.emplace();
+    change.assigned->epoch = ++epoch_;
+    for (int i = 0; i < partitions->cnt; ++i) change.assigned->partitions.push_back(partitions->elems[i].partition);
+    return change;
+  }
+  revocation_pending_ = true;
+  change.revoked = Revocation{epoch_, rd_kafka_assignment_lost(client_.get()) != 0};
+  return change;
+}
+
+Result<void> Membership::give_back() {
+  CHECK(revocation_pending_);
+  revocation_pending_ = false;
+  return outcome("giving back an assignment", rd_kafka_assign(client_.get(), nullptr));
+}
+
+void Membership::leave(std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  if (revocation_pending_) (void)give_back();
+  if (rd_kafka_error_t* error = rd_kafka_consumer_close_queue(client_.get(), queue_.get())) {
+    rd_kafka_error_destroy(error);  // it has closed already
+    return;
+  }
+  while (rd_kafka_consumer_closed(client_.get()) == 0 && std::chrono::steady_clock::now() < deadline) {
+    const Event event(rd_kafka_queue_poll(queue_.get(), 100));
+    if (event && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE) rd_kafka_assign(client_.get(), nullptr);
+  }
+}
+
+}  // namespace sluice::kafka

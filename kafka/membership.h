@@ -1,0 +1,74 @@
+// Adapter (librdkafka): a member of a consumer group that is told which partitions of a topic are its to work on, and reads
+// none of them itself. The group only suggests who should try; who really owns a partition is settled by fencing.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kafka/client_settings.h"
+#include "kafka/handles.h"
+#include "runtime/result.h"
+
+struct rd_kafka_op_s;  // an event
+
+namespace sluice::kafka {
+
+struct MembershipSettings {
+  std::string group;
+  std::string instance;  // group.instance.id: a restart within the session time keeps its partitions
+  std::string topic;
+  // A member that is silent for so long is dead. Heartbeats every sixth of it decide how soon that is seen.
+  std::chrono::milliseconds session{6'000};
+  // An owner that does not poll() for so long (it hangs) loses its membership.
+  std::chrono::milliseconds poll_interval_max{30'000};
+};
+
+struct Assignment {
+  std::uint64_t epoch = 0;  // 1 for the first one of this object, then one more each time
+  std::vector<std::int32_t> partitions;
+};
+
+struct Revocation {
+  std::uint64_t epoch = 0;
+  bool lost = false;  // the session had expired: somebody else may own the partitions already
+};
+
+struct MembershipChange {
+  std::optional<Assignment> assigned;  // all partitions from now on
+  std::optional<Revocation> revoked;   // all that were assigned
+};
+
+// One thread.
+class Membership {
+ public:
+  static Result<std::unique_ptr<Membership>> join(const ClientSettings& client, const MembershipSettings& settings);
+  ~Membership();
+  Membership(const Membership&) = delete;
+  Membership& operator=(const Membership&) = delete;
+
+  // The next change; neither if none came within `wait`. Errors are fatal: exit, and let the next start join anew.
+  // After a revocation the owner first stops its work on the partitions, then calls give_back(): until then nobody else is
+  // assigned them. REQUIRES: no revocation waits for give_back().
+  Result<MembershipChange> poll(std::chrono::milliseconds wait);
+  Result<void> give_back();
+
+  // Ends the membership. The partitions pass to others when the session ends, unless the same instance comes back before.
+  // REQUIRES: the owner has stopped its work.
+  void leave(std::chrono::milliseconds timeout);
+
+ private:
+  Membership(ClientHandle client, QueueHandle queue);
+  Result<MembershipChange> take(rd_kafka_op_s& event);
+  Result<MembershipChange> take_rebalance(rd_kafka_op_s& event);
+
+  ClientHandle client_;
+  QueueHandle queue_;
+  std::uint64_t epoch_ = 0;
+  bool revocation_pending_ = false;
+};
+
+}  // namespace sluice::kafka

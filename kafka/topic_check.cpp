@@ -1,0 +1,67 @@
+#include "kafka/topic_check.h"
+
+#include <charconv>
+#include <set>
+
+namespace sluice::kafka {
+namespace {
+
+std::optional<long long> number(std::string_view text) {
+  long long value = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+bool satisfies(const TopicSetting& required, const std::string& value) {
+  if (required.must == TopicSetting::Must::kEqual) return value == required.value;
+  const auto have = number(value);
+  return have.has_value() && (*have == -1 || *have >= number(required.value).value());
+}
+
+}  // namespace
+
+std::optional<std::string> problem_with_settings(const std::string& topic, const std::map<std::string, std::string>& settings,
+                                                 std::span<const TopicSetting> required) {
+  for (const TopicSetting& setting : required) {
+    if (setting.topic != topic) continue;
+    const auto found = settings.find(std::string(setting.name));
+    const std::string value = found != settings.end() ? found->second : "(nothing)";
+    if (satisfies(setting, value)) continue;
+    const std::string name(setting.name);
+    const std::string wanted(setting.value);
+    return "topic " + topic + " has " + name + "=" + value + ", but must have " +
+           (setting.must == TopicSetting::Must::kAtLeast ? "at least " : "") + wanted + " (" + std::string(setting.why) +
+           "). Set it: kafka-configs.sh --alter --entity-type topics --entity-name " + topic + " --add-config " + name + "=" +
+           wanted;
+  }
+  return std::nullopt;
+}
+
+Result<void> check_topics(TopicAdmin& admin, int partitions, std::span<const TopicSetting> required) {
+  std::set<std::string> topics;
+  for (const TopicSetting& setting : required) topics.emplace(setting.topic);
+  for (const std::string& topic : topics) {
+    const auto count = admin.partition_count(topic);
+    if (!count) return count.error();
+    if (*count != partitions) {
+      return Error::fatal("topic " + topic + " has " + std::to_string(*count) +
+                          " partitions, but the setting topics.partitions says " + std::to_string(partitions) +
+                          ". Put the topic's number there; partitions of a topic in use cannot be changed");
+    }
+    const auto settings = admin.settings_of(topic);
+    if (!settings) return settings.error();
+    if (const auto problem = problem_with_settings(topic, *settings, required)) return Error::fatal(*problem);
+  }
+  return {};
+}
+
+std::map<std::string, std::string> settings_to_create(const std::string& topic, std::span<const TopicSetting> required) {
+  std::map<std::string, std::string> settings;
+  for (const TopicSetting& setting : required) {
+    if (setting.topic == topic) settings.emplace(setting.name, setting.value);
+  }
+  return settings;
+}
+
+}  // namespace sluice::kafka

@@ -1,0 +1,121 @@
+#include "kafka/topic_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "kafka/client.h"
+
+namespace sluice::kafka {
+
+ReaderSettings probing(ReaderSettings settings) {
+  settings.fetch_bytes_min = 1;
+  settings.read_ahead_messages = 1;
+  settings.read_ahead_kbytes = 64;
+  return settings;
+}
+
+Result<std::unique_ptr<TopicReader>> TopicReader::open(const ClientSettings& client_settings, const ReaderSettings& settings) {
+  Configuration configuration(client_settings);
+  configuration.set("isolation.level", settings.isolation == Isolation::kReadCommitted ? "read_committed" : "read_uncommitted")
+      .set("enable.auto.commit", "false")
+      .set("auto.offset.reset", "error")  // a lost position must never jump silently
+      .set("enable.partition.eof", "true")
+      .set("check.crcs", "true")  // what is read becomes state; a bit flipped on the way must not
+      .set("fetch.min.bytes", settings.fetch_bytes_min)
+      .set("fetch.wait.max.ms", settings.fetch_wait.count())
+      .set("fetch.error.backoff.ms", 50)
+      .set("queued.min.messages", settings.read_ahead_messages)
+      .set("queued.max.messages.kbytes", settings.read_ahead_kbytes)
+      .events(RD_KAFKA_EVENT_NONE);
+  auto client = configuration.start(RD_KAFKA_CONSUMER);
+  if (!client) return client.error();
+  QueueHandle queue(rd_kafka_queue_new(client->get()));
+  TopicHandle topic(rd_kafka_topic_new(client->get(), settings.topic.c_str(), nullptr));
+  if (!topic) return Error::fatal(describe("topic " + settings.topic, rd_kafka_last_error()));
+  return std::unique_ptr<TopicReader>(new TopicReader(std::move(*client), std::move(queue), std::move(topic), settings.topic));
+}
+
+TopicReader::TopicReader(ClientHandle client, QueueHandle queue, TopicHandle topic, std::string name)
+    : client_(std::move(client)), queue_(std::move(queue)), topic_(std::move(topic)), topic_name_(std::move(name)) {}
+
+TopicReader::~TopicReader() {
+  forget_batch();
+  while (!started_.empty()) stop(started_.back());
+}
+
+Result<void> TopicReader::start_at(std::int32_t partition, std::int64_t offset) {
+  CHECK(offset >= 0);
+  stop(partition);
+  // The simple consumer, stopped and started anew: a group's coordinator is never asked for, and messages of the earlier start
+  // that still lie in the queue are outdated and dropped by the library. Its seek() is not safe beside batches.
+  if (rd_kafka_consume_start_queue(topic_.get(), partition, offset, queue_.get()) != 0) {
+    return Error::fatal(describe("cannot read " + topic_name_ + "/" + std::to_string(partition), rd_kafka_last_error()));
+  }
+  started_.push_back(partition);
+  return {};
+}
+
+void TopicReader::stop(std::int32_t partition) {
+  forget_batch();
+  if (std::erase(started_, partition) > 0) rd_kafka_consume_stop(topic_.get(), partition);
+}
+
+void TopicReader::forget_batch() {
+  for (rd_kafka_message_t* message : raw_) rd_kafka_message_destroy(message);
+  raw_.clear();
+  messages_.clear();
+  ends_.clear();
+}
+
+Result<ReadBatch> TopicReader::poll(std::size_t messages_max, std::chrono::milliseconds first_wait,
+                                    std::chrono::milliseconds rest_wait) {
+  CHECK(messages_max >= 1);
+  forget_batch();
+  // The library waits for its whole time-out unless the batch fills, so the first message is taken by itself.
+  if (auto first = take(1, first_wait); !first) return first.error();
+  if (!raw_.empty() && messages_max > 1) {
+    if (auto rest = take(messages_max - 1, rest_wait); !rest) return rest.error();
+  }
+  return ReadBatch{messages_, ends_};
+}
+
+Result<void> TopicReader::take(std::size_t messages_max, std::chrono::milliseconds wait) {
+  const std::size_t before = raw_.size();
+  raw_.resize(before + messages_max);
+  const auto taken = rd_kafka_consume_batch_queue(queue_.get(), to_int(wait), raw_.data() + before, messages_max);
+  raw_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(taken, 0)));
+  if (taken < 0) return Error::fatal(describe("cannot read " + topic_name_, rd_kafka_last_error()));
+  return sort_out(before);
+}
+
+Result<void> TopicReader::sort_out(std::size_t from) {
+  for (std::size_t i = from; i < raw_.size(); ++i) {
+    const rd_kafka_message_t& raw = *raw_[i];
+    if (raw.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      ends_.push_back({raw.partition, raw.offset});
+      continue;
+    }
+    if (raw.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return Error::fatal(
+          describe("reading " + topic_name_ + "/" + std::to_string(raw.partition), raw.err, rd_kafka_message_errstr(&raw)));
+    }
+    messages_.push_back({raw.partition,
+                         raw.offset,
+                         rd_kafka_message_timestamp(&raw, nullptr),
+                         {static_cast<const char*>(raw.key), raw.key_len},
+                         {static_cast<const char*>(raw.payload), raw.len}});
+  }
+  return {};
+}
+
+Result<LogBounds> TopicReader::bounds(std::int32_t partition, std::chrono::milliseconds timeout) const {
+  LogBounds bounds;
+  const auto code = rd_kafka_query_watermark_offsets(client_.get(), topic_name_.c_str(), partition, &bounds.low, &bounds.high,
+                                                     to_int(timeout));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Error::retryable(describe("asking for the bounds of " + topic_name_ + "/" + std::to_string(partition), code));
+  }
+  return bounds;
+}
+
+}  // namespace sluice::kafka

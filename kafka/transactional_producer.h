@@ -1,0 +1,65 @@
+// Adapter (librdkafka): the one writer of one partition. Whoever initialised last owns the transactional id; everybody before
+// is fenced, and the broker refuses what they still send.
+//
+// There is no abort. After any error the caller drops the producer, makes a new one and asks the log what was committed: a
+// producer that aborts and carries on can have a later transaction ended by its own delayed request (KAFKA-17754), and a
+// commit that timed out may have happened or may still happen.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "kafka/client_settings.h"
+#include "kafka/handles.h"
+#include "runtime/result.h"
+
+namespace sluice::kafka {
+
+struct TransactionSettings {
+  std::string transactional_id;
+  std::string topic;
+  std::int32_t partition = 0;  // one transaction touches one partition: an early commit shows a prefix and never a mixture
+  // Of every waiting call. The broker ends a transaction that stands open for so long, too, but looks only every 10 s.
+  std::chrono::milliseconds timeout{10'000};
+  // Of one transaction. The library holds them until they are acknowledged.
+  std::size_t messages_max = 100'000;
+  std::size_t kbytes_max = 64 * 1024;
+};
+
+// One thread at a time. Every error is kFenced (somebody else initialised the same id since) or kFatal (this object is of no
+// more use); none says whether what was under way was written.
+class TransactionalProducer {
+ public:
+  static Result<std::unique_ptr<TransactionalProducer>> open(const ClientSettings& client, const TransactionSettings& settings);
+  ~TransactionalProducer();
+  TransactionalProducer(const TransactionalProducer&) = delete;
+  TransactionalProducer& operator=(const TransactionalProducer&) = delete;
+
+  // Takes the id over: fences its holder and ends the transaction that it left open, before returning. Call once, first.
+  Result<void> init();
+
+  Result<void> begin();
+
+  // Hands a copy over; never waits. REQUIRES: begun.
+  Result<void> produce(std::string_view key, std::string_view payload);
+
+  // Returns when every message of the transaction is acknowledged by all in-sync replicas.
+  Result<void> flush();
+
+  // REQUIRES: flushed.
+  Result<void> commit();
+
+ private:
+  TransactionalProducer(ClientHandle client, QueueHandle queue, TopicHandle topic, TransactionSettings settings);
+  Result<void> look_at_reports();
+
+  ClientHandle client_;
+  QueueHandle queue_;
+  TopicHandle topic_;
+  TransactionSettings settings_;
+};
+
+}  // namespace sluice::kafka
