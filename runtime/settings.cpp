@@ -10,7 +10,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 
 namespace sluice {
 namespace {
@@ -160,6 +159,7 @@ std::optional<std::string> SettingFields::parse_number(const std::string& text, 
 }
 
 Result<void> SettingFields::load(const std::string& path) {
+  for (Field& field : fields_) field.given = false;
   try {
     const YAML::Node document = YAML::LoadFile(path);
     if (!document.IsMap() && !document.IsNull()) return Error::fatal(path + ":1: must hold sections of keys and values");
@@ -168,6 +168,8 @@ Result<void> SettingFields::load(const std::string& path) {
     return Error::fatal(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
   } catch (const YAML::Exception& wrong) {
     return Error::fatal(fmt::format("{}:{}: {}", path, wrong.mark.line + 1, wrong.msg));
+  } catch (const std::ios_base::failure&) {  // a folder
+    return Error::fatal(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
   }
   for (Field& field : fields_) {
     const std::string variable = variable_of(field.name);
@@ -186,11 +188,13 @@ Result<void> SettingFields::load(const std::string& path) {
 
 Result<std::string> read_secret_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return Error::fatal(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
-  std::string secret{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::string secret(kSecretBytesMax + 1, '\0');
+  file.read(secret.data(), static_cast<std::streamsize>(secret.size()));
+  if (!file.is_open() || file.bad()) return Error::fatal(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
+  secret.resize(static_cast<std::size_t>(file.gcount()));
+  if (secret.size() > kSecretBytesMax) return Error::fatal(fmt::format("{}: is too long to be a secret", path));
   while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
   if (secret.empty()) return Error::fatal(fmt::format("{}: is empty, and should hold a secret", path));
-  if (secret.size() > kSecretBytesMax) return Error::fatal(fmt::format("{}: is too long to be a secret", path));
   return secret;
 }
 
