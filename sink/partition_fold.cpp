@@ -1,0 +1,52 @@
+#include "sink/partition_fold.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace sluice {
+
+PartitionFold::PartitionFold(Partition partition, Generation generation, const StoredPosition& stored)
+    : partition_(partition),
+      generation_(generation),
+      from_(stored),
+      to_(stored),
+      coverage_(stored.next),
+      is_proven_(stored.next == 0),
+      rows_(partition, generation) {}
+
+Result<void> PartitionFold::add(const v1::OrderRecord& record, std::int64_t log_offset) {
+  if (static_cast<Offset>(record.last_offset()) == from_.next - 1) {
+    if (record.digest() != from_.digest) {
+      return problem(record, "is not the one that was stored: the topic was cut, replaced or written by another ledger");
+    }
+    is_proven_ = true;
+    return {};
+  }
+  switch (coverage_.take(record)) {
+    case Coverage::Ruling::kSeen:
+      return {};
+    case Coverage::Ruling::kGap:
+      return problem(record, "does not continue there: records are missing or overlap");
+    case Coverage::Ruling::kNew:
+      break;
+  }
+  if (!is_proven_) return problem(record, "comes without the one before it, which should prove that the log is the same one");
+  if (auto added = rows_.add(record); !added) return added;
+  to_ = {.next = coverage_.next(), .digest = record.digest(), .orders_offset = log_offset};
+  return {};
+}
+
+void PartitionFold::mark_stored() {
+  from_ = to_;
+  rows_ = OrderRows(partition_, generation_);
+}
+
+Error PartitionFold::problem(const v1::OrderRecord& record, std::string_view what) const {
+  return Error::fatal(
+      fmt::format("orders, partition {}: the database stands at intent {}; the record of the intents {} to {} {}. "
+                  "Nothing was stored; see sink/README.md",
+                  partition_.value, coverage_.next(), record.first_offset(), record.last_offset(), what));
+}
+
+}  // namespace sluice

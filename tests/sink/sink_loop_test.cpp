@@ -1,0 +1,265 @@
+#include "sink/sink_loop.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/sink/memory_ports.h"
+#include "tests/sink/sample_log.h"
+
+namespace sluice {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr Generation kGeneration{1};
+constexpr Partition kFirst{0};
+constexpr Partition kSecond{1};
+constexpr UnixMillis kNow = 5'000;
+constexpr SinkLimits kLimits{
+    .batch_records_max = 7, .statement_rows_max = 4, .refused_rows_max = 3, .poll_wait = std::chrono::milliseconds{0}};
+
+// One process: a loop and its clients. It can be dropped at any time.
+struct Sink {
+  Sink(MemoryStore& store, const MemoryLog& log, FaultPlan& faults)
+      : reader(log, faults), database(store, faults), dead_letters(faults), metrics(registry) {}
+
+  Metrics registry;
+  MemoryOrdersReader reader;
+  MemoryDatabase database;
+  MemoryDeadLetters dead_letters;
+  SinkMetrics metrics;
+  SinkLoop loop{kLimits, kGeneration, reader, database, dead_letters, metrics};
+};
+
+class SinkLoopTest : public testing::Test {
+ protected:
+  // Two partitions with orders that are paid, cancelled and refused in between.
+  void fill(int orders) {
+    for (SampleLog* sample : {&first_, &second_}) {
+      for (int i = 0; i < orders; ++i) {
+        const Ticket id = sample->reserve(i % 10 == 3 ? "unlucky" : "mask");
+        if (i % 3 == 0) sample->refuse(i);
+        if (i % 4 == 0) sample->set_status(id, v1::PAID, "p" + std::to_string(i));
+        if (i % 5 == 0) sample->set_status(id, v1::CANCELLED);
+      }
+      log_[sample->partition()] = sample->records();
+    }
+  }
+
+  // The last state of every order, straight from the log.
+  std::map<std::uint64_t, std::string> fold_of_log() const {
+    std::map<std::uint64_t, std::string> rows;
+    for (const auto& [partition, records] : log_) {
+      for (const v1::OrderRecord& record : records) {
+        for (const v1::Order& order : record.change().orders()) rows[order.id()] = order.SerializeAsString();
+      }
+    }
+    return rows;
+  }
+
+  std::map<std::uint64_t, std::string> stored() const {
+    std::map<std::uint64_t, std::string> rows;
+    for (const auto& [id, row] : store_.rows) rows[id] = row.order.SerializeAsString();
+    return rows;
+  }
+
+  bool all_is_stored() const {
+    return std::ranges::all_of(log_, [this](const auto& entry) {
+      const auto position = store_.positions.find(entry.first);
+      return position != store_.positions.end() &&
+             position->second.next == static_cast<Offset>(entry.second.back().last_offset()) + 1;
+    });
+  }
+
+  SampleLog first_{kFirst};
+  SampleLog second_{kSecond};
+  MemoryLog log_{{kFirst, {}}, {kSecond, {}}};
+  MemoryStore store_;
+  FaultPlan faults_;
+};
+
+TEST_F(SinkLoopTest, FoldsEveryPartitionThatItOwns) {
+  fill(40);
+  Sink sink(store_, log_, faults_);
+  sink.loop.own(std::array{kFirst, kSecond});
+  while (!all_is_stored()) ASSERT_TRUE(sink.loop.poll_once(kNow).ok());
+  EXPECT_EQ(stored(), fold_of_log());
+  EXPECT_EQ(store_.positions[kFirst].digest, first_.digest());
+  EXPECT_TRUE(sink.loop.is_storing());
+}
+
+TEST_F(SinkLoopTest, IsNotStoringBeforeItOwnsAnything) {
+  Sink sink(store_, log_, faults_);
+  ASSERT_TRUE(sink.loop.poll_once(kNow).ok());
+  EXPECT_FALSE(sink.loop.is_storing());
+}
+
+TEST_F(SinkLoopTest, LeavesAPartitionThatItLost) {
+  fill(40);
+  Sink sink(store_, log_, faults_);
+  sink.loop.own(std::array{kFirst, kSecond});
+  ASSERT_TRUE(sink.loop.poll_once(kNow).ok());
+  sink.loop.own(std::array{kSecond});
+  EXPECT_FALSE(sink.reader.reads(kFirst));
+  const StoredPosition left = store_.positions[kFirst];
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(sink.loop.poll_once(kNow).ok());
+  EXPECT_EQ(store_.positions[kFirst], left);
+  EXPECT_EQ(store_.positions[kSecond].next, second_.next());
+}
+
+// The heart of the promise: whichever call fails, and whether or not a failed commit was one, the rows are the fold of the log.
+TEST_F(SinkLoopTest, StoresExactlyOnceWhateverCallFails) {
+  fill(20);
+  const auto expected = fold_of_log();
+  bool a_call_was_left_to_fail = true;
+  for (int fail_at = 0; a_call_was_left_to_fail; ++fail_at) {
+    store_ = {};
+    faults_ = {.calls = 0, .fail_at = fail_at};
+    Sink sink(store_, log_, faults_);
+    sink.loop.own(std::array{kFirst, kSecond});
+    int failures = 0;
+    while (!all_is_stored()) failures += sink.loop.poll_once(kNow).ok() ? 0 : 1;
+    EXPECT_EQ(stored(), expected) << "after call " << fail_at << " failed";
+    EXPECT_LE(failures, 1);
+    a_call_was_left_to_fail = faults_.calls > fail_at;
+  }
+}
+
+// As kill -9 would: the process is gone at that call, and a new one starts.
+TEST_F(SinkLoopTest, StoresExactlyOnceWhereverTheProcessDies) {
+  fill(20);
+  const auto expected = fold_of_log();
+  bool a_call_was_left_to_die_at = true;
+  for (int die_at = 0; a_call_was_left_to_die_at; ++die_at) {
+    store_ = {};
+    faults_ = {.calls = 0, .fail_at = die_at};
+    {
+      Sink killed(store_, log_, faults_);
+      killed.loop.own(std::array{kFirst, kSecond});
+      while (!all_is_stored() && killed.loop.poll_once(kNow).ok()) continue;
+    }
+    a_call_was_left_to_die_at = faults_.calls > die_at;
+    Sink restarted(store_, log_, faults_);
+    restarted.loop.own(std::array{kFirst, kSecond});
+    while (!all_is_stored()) ASSERT_TRUE(restarted.loop.poll_once(kNow).ok());
+    EXPECT_EQ(stored(), expected) << "after it died at call " << die_at;
+  }
+}
+
+TEST_F(SinkLoopTest, ALateWriterRollsBackAndTakesUpWhereTheOtherStands) {
+  fill(40);
+  Sink late(store_, log_, faults_);
+  late.loop.own(std::array{kFirst});
+  ASSERT_TRUE(late.loop.poll_once(kNow).ok());
+  Sink owner(store_, log_, faults_);
+  owner.loop.own(std::array{kFirst, kSecond});
+  ASSERT_TRUE(owner.loop.poll_once(kNow).ok());
+  const StoredPosition moved = store_.positions[kFirst];
+  ASSERT_TRUE(late.loop.poll_once(kNow).ok());
+  EXPECT_EQ(store_.positions[kFirst], moved);
+  EXPECT_EQ(late.metrics.fenced.Value(), 1);
+  while (!all_is_stored()) {
+    ASSERT_TRUE(late.loop.poll_once(kNow).ok());
+    ASSERT_TRUE(owner.loop.poll_once(kNow).ok());
+  }
+  EXPECT_EQ(stored(), fold_of_log());
+}
+
+TEST_F(SinkLoopTest, ARefusedRowBecomesADeadLetterAndTheOthersAreStored) {
+  const Ticket unlucky = first_.reserve("unlucky", "eve");
+  for (int i = 0; i < 6; ++i) first_.reserve();
+  log_[kFirst] = first_.records();
+  store_.refuses = [](const OrderRow& row) { return row.order.sku() == "unlucky"; };
+  Sink sink(store_, log_, faults_);
+  sink.loop.own(std::array{kFirst});
+  ASSERT_TRUE(sink.loop.poll_once(kNow).ok());
+  EXPECT_THAT(store_.rows, SizeIs(6));
+  EXPECT_EQ(store_.positions[kFirst].next, 7);
+  ASSERT_THAT(sink.dead_letters.letters, SizeIs(1));
+  const v1::DeadLetter& letter = sink.dead_letters.letters[0];
+  EXPECT_EQ(letter.order().id(), unlucky.value);
+  EXPECT_EQ(letter.order().user(), "eve");
+  EXPECT_EQ(letter.version(), Position::at(kGeneration, 0).value);
+  EXPECT_EQ(letter.error(), "Data too long");
+  EXPECT_EQ(letter.error_code(), 1406);
+}
+
+TEST_F(SinkLoopTest, NoRowIsLeftOutBeforeItsDeadLetterIsAcknowledged) {
+  fill(20);
+  store_.refuses = [](const OrderRow& row) { return row.order.sku() == "unlucky"; };
+  bool a_call_was_left_to_fail = true;
+  for (int fail_at = 0; a_call_was_left_to_fail; ++fail_at) {
+    store_.rows.clear();
+    store_.positions.clear();
+    faults_ = {.calls = 0, .fail_at = fail_at};
+    Sink sink(store_, log_, faults_);
+    sink.loop.own(std::array{kFirst, kSecond});
+    while (!all_is_stored()) static_cast<void>(sink.loop.poll_once(kNow));
+    std::map<std::uint64_t, std::string> kept = stored();
+    for (const v1::DeadLetter& letter : sink.dead_letters.letters) {
+      EXPECT_FALSE(kept.contains(letter.order().id()));
+    }
+    for (const v1::DeadLetter& letter : sink.dead_letters.letters)
+      kept[letter.order().id()] = letter.order().SerializeAsString();
+    EXPECT_EQ(kept, fold_of_log()) << "after call " << fail_at << " failed";
+    a_call_was_left_to_fail = faults_.calls > fail_at;
+  }
+}
+
+TEST_F(SinkLoopTest, StopsWhenTheDatabaseRefusesMoreThanSingleRows) {
+  fill(20);
+  store_.refuses = [](const OrderRow&) { return true; };
+  Sink sink(store_, log_, faults_);
+  sink.loop.own(std::array{kFirst});
+  const auto done = sink.loop.poll_once(kNow);
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().kind, Error::Kind::kFatal);
+  EXPECT_THAT(done.error().message, HasSubstr("correct the table orders"));
+  EXPECT_THAT(sink.dead_letters.letters, IsEmpty());
+  EXPECT_EQ(store_.positions[kFirst].next, 0);
+}
+
+TEST_F(SinkLoopTest, StopsAtAGapWithoutStoringWhatComesAfterIt) {
+  fill(20);
+  log_[kFirst].erase(log_[kFirst].begin() + 3);
+  Sink sink(store_, log_, faults_);
+  sink.loop.own(std::array{kFirst});
+  const auto done = sink.loop.poll_once(kNow);
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().kind, Error::Kind::kFatal);
+  EXPECT_FALSE(sink.loop.is_storing());
+  EXPECT_THAT(store_.rows, IsEmpty());
+}
+
+TEST_F(SinkLoopTest, StopsAtAMessageThatIsNoRecord) {
+  fill(1);
+  struct Garbage final : OrdersReader {
+    Result<void> start(Partition, Offset, std::int64_t) override { return {}; }
+    void stop(Partition) override {}
+    Result<std::span<const PartitionRecord>> poll(int, std::chrono::milliseconds) override {
+      return std::span<const PartitionRecord>(read);
+    }
+    std::vector<PartitionRecord> read = {{kFirst, 17, "\xff\xff"}};
+  } garbage;
+  Sink sink(store_, log_, faults_);
+  SinkLoop loop(kLimits, kGeneration, garbage, sink.database, sink.dead_letters, sink.metrics);
+  loop.own(std::array{kFirst});
+  const auto done = loop.poll_once(kNow);
+  ASSERT_FALSE(done.ok());
+  EXPECT_THAT(done.error().message, HasSubstr("the message at 17 is no record"));
+}
+
+TEST_F(SinkLoopTest, WritesAtMostSoManyRowsInAStatement) {
+  for (int i = 0; i < 7; ++i) first_.reserve();
+  log_[kFirst] = first_.records();
+  Sink sink(store_, log_, faults_);
+  sink.loop.own(std::array{kFirst});
+  ASSERT_TRUE(sink.loop.poll_once(kNow).ok());
+  EXPECT_EQ(sink.database.statements, 2);
+  EXPECT_THAT(store_.rows, SizeIs(7));
+}
+
+}  // namespace
+}  // namespace sluice
