@@ -1,0 +1,182 @@
+#!/usr/bin/python3
+"""Starts and stops everything that sluice needs on one machine, on loopback: `stack.py --help`."""
+
+import argparse
+import shutil
+import time
+
+import daemons
+import kafka_server
+import mariadb_server
+import nginx_server
+import redis_server
+from folder import TREE, Folder
+from health import wait_until_healthy
+from leftovers import end_leftovers, processes_of
+from ports import Ports
+from problem import Problem, exit_code_of
+from supervision import Supervision
+
+_SERVERS = [kafka_server, redis_server, mariadb_server, nginx_server]
+# Longer than any one program may take to stop (Program.stop_seconds), stage after stage.
+_STOP_SECONDS = 45
+
+
+class Stack:
+    """One stack in one folder. Commands may come from different processes: all that lasts is in the folder."""
+
+    def __init__(self, path):
+        self.folder = Folder(path)
+        self._supervision = Supervision(self.folder)
+        self._ports = None
+
+    @property
+    def ports(self):
+        """Of the stack as it was last started."""
+        if self._ports is None:
+            if not self.folder.ports.exists():
+                raise Problem(f"no stack was ever started in {self.folder.path}: run `make up`")
+            self._ports = Ports.recorded(self.folder.ports)
+        return self._ports
+
+    @property
+    def supervision(self):
+        return self._supervision
+
+    def running(self):
+        return self._supervision.running()
+
+    def up(self, only=None, fresh=False, private=False):
+        """Starts what does not run. `only`: names of programs, else all. `fresh`: without what an earlier stack here has left.
+        `private`: on ports that nothing listens on, to run beside other stacks."""
+        if fresh:
+            self.down()
+            self._forget()
+        self.folder.create()
+        with self.folder.locked():
+            again = self.running()
+            if not again:
+                end_leftovers(self.folder)
+                self._ports = Ports.private() if private else Ports.read()
+                self._ports.record(self.folder.ports)
+            programs = self._programs()
+            wanted = [program for program in programs if only is None or program.name in only]
+            if unknown := set(only or []) - {program.name for program in programs}:
+                raise Problem(f"no program {', '.join(sorted(unknown))}: there are {', '.join(program.name for program in programs)}")
+            self._prepare(programs, wanted, again)
+            for stage in sorted({program.stage for program in wanted}):
+                self._start([program for program in wanted if program.stage == stage])
+
+    def down(self):
+        """Ends everything, also what a killed supervisor left behind. Returns whether there was anything."""
+        if not self.folder.path.exists():
+            return False
+        self.folder.create()
+        with self.folder.locked():
+            supervised = self._supervision.end(_STOP_SECONDS)
+            return bool(end_leftovers(self.folder)) or supervised
+
+    def status(self):
+        if self.running():
+            return [f"{name:10} {state['statename']:9} {state['description']}" for name, state in self._supervision.states().items()]
+        if left := processes_of(self.folder):
+            return [f"the supervisor is gone, but {len(left)} of its processes run: `make down` ends them"]
+        return ["nothing runs"]
+
+    def environment(self):
+        """What tests against real servers are told."""
+        return {
+            "SLUICE_TEST_KAFKA": self.ports.address("kafka"),
+            "SLUICE_TEST_REDIS": self.ports.address("redis"),
+            "SLUICE_TEST_REDIS_PASSWORD_FILE": str(self.folder.secret("redis_password")),
+            "SLUICE_TEST_MYSQL": self.ports.address("mariadb"),
+            "SLUICE_TEST_MYSQL_USER": mariadb_server.USER,
+            "SLUICE_TEST_MYSQL_PASSWORD_FILE": str(self.folder.secret("mysql_password")),
+        }
+
+    def _programs(self):
+        return [*(server.program(self.folder, self.ports) for server in _SERVERS), *daemons.programs(self.folder, self.ports)]
+
+    def _prepare(self, programs, wanted, again):
+        """Settings, first data and the supervisor. A running stack keeps the settings of its servers."""
+        self._supervision.write_settings(programs)
+        daemons.write_settings(self.folder, self.ports)
+        if again:
+            self._supervision.reread()
+            return
+        self.ports.require_free([port for program in wanted for port in program.ports])
+        firsts = []
+        for server in _SERVERS:
+            server.write_settings(self.folder, self.ports)
+            if server.NAME in {program.name for program in wanted}:
+                firsts.append(server.first_data(self.folder, self.ports))
+        for first in filter(None, firsts):
+            first.finish()
+        self._supervision.begin()
+
+    def _start(self, programs):
+        for program in programs:
+            self._supervision.start(program.name)
+        wait_until_healthy(programs, self._supervision.given_up, self.folder)
+        names = {program.name for program in programs}
+        if mariadb_server.NAME in names:
+            mariadb_server.create_tables(self.folder, self.ports)
+        if kafka_server.NAME in names:
+            kafka_server.create_topics(self.ports)
+
+    def _forget(self):
+        for name in ("data", "log", "run", "settings"):
+            shutil.rmtree(self.folder.path / name, ignore_errors=True)
+
+
+def _up(stack, arguments):
+    begun = time.monotonic()
+    stack.up(arguments.names or None, fresh=arguments.fresh, private=arguments.private)
+    print(f"up after {time.monotonic() - begun:.1f} s; data and logs in {stack.folder.path}; `make down` ends it")
+    if not arguments.names:
+        print(_HOW_TO_BUY.format(front=stack.ports.address("front"), shop=stack.ports.address("shop")))
+    return 0
+
+
+_HOW_TO_BUY = """
+The front is http://{front}. To buy, when a sale is defined (sluicectl sale apply FILE):
+
+  TOKEN=$(curl -s 'http://{shop}/token?user=alice' | cut -d'"' -f4)
+  curl -i 'http://{front}/v1/orders' -H "Authorization: Bearer $TOKEN" -H 'Idempotency-Key: click-1' \\
+       -H 'Content-Type: application/json' -H 'Prefer: wait=5' -d '{{"sku": "mask", "quantity": 1}}'
+"""
+
+
+def _down(stack, _arguments):
+    print("ended" if stack.down() else "nothing was running")
+    return 0
+
+
+def _status(stack, _arguments):
+    print("\n".join(stack.status()))
+    return 0
+
+
+def _env(stack, _arguments):
+    print("\n".join(f"export {name}={value}" for name, value in stack.environment().items()))
+    return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dir", default=TREE / ".stack", help="where the stack lives (default: .stack of this checkout)")
+    acts = parser.add_subparsers(dest="act", required=True)
+    up = acts.add_parser("up", help="start what does not run")
+    up.add_argument("names", nargs="*", help="only these, e.g. kafka redis mariadb (default: all)")
+    up.add_argument("--fresh", action="store_true", help="without the data of before")
+    up.add_argument("--private", action="store_true", help="on ports that nothing listens on")
+    up.set_defaults(run=_up)
+    acts.add_parser("down", help="end everything, also after a crash").set_defaults(run=_down)
+    acts.add_parser("status", help="what runs").set_defaults(run=_status)
+    acts.add_parser("env", help="variables for tests against these servers").set_defaults(run=_env)
+    arguments = parser.parse_args()
+    return arguments.run(Stack(arguments.dir), arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(exit_code_of(main))
