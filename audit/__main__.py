@@ -1,0 +1,106 @@
+"""The command line of the check. See README.md."""
+
+import argparse
+import json
+import pathlib
+import sys
+
+from audit.compare import compare_mysql, compare_redis, next_positions
+from audit.findings import Findings
+from audit.fold import Fold
+from audit.journal import read_journal
+from audit.kafka_logs import CheckFailed, read_logs
+from audit.log_copy import LogCopy
+from audit.report import passes, summarise, verdict_line
+from audit.stores import Stores, read_mysql, read_redis
+from audit.told import Told
+
+LINES_PER_KIND = 20
+
+
+def parse_arguments(argv):
+    parser = argparse.ArgumentParser(prog="audit", description="Checks a sale against its log, from outside.")
+    parser.add_argument("--kafka", metavar="HOST:PORT", help="read the logs from this broker")
+    parser.add_argument("--logs", metavar="FILE", help="read the logs from a copy instead")
+    parser.add_argument("--save-logs", metavar="FILE", help="keep a copy of the logs")
+    parser.add_argument("--redis", metavar="HOST:PORT")
+    parser.add_argument("--redis-password-file", metavar="FILE")
+    parser.add_argument("--mysql", metavar="HOST:PORT")
+    parser.add_argument("--mysql-user", default="sluice")
+    parser.add_argument("--mysql-password-file", metavar="FILE")
+    parser.add_argument("--mysql-database", default="sluice")
+    parser.add_argument("--stores", metavar="FILE", help="read what Redis and MySQL held from a copy instead")
+    parser.add_argument("--save-stores", metavar="FILE", help="keep a copy of what Redis and MySQL hold")
+    parser.add_argument("--journal", metavar="FILE", help="the buyers' journal; without one, what buyers were told is not checked")
+    parser.add_argument("--generation", type=int, default=1, help="of the topics (default 1)")
+    parser.add_argument("--partitions", type=int, default=8, help="of each topic (default 8)")
+    parser.add_argument("--wait", type=float, default=30, metavar="SECONDS", help="for records, Redis and MySQL to catch up, each")
+    parser.add_argument("--json", metavar="FILE", help="write the summary there")
+    arguments = parser.parse_args(argv)
+    if (arguments.kafka is None) == (arguments.logs is None):
+        parser.error("give either --kafka or --logs")
+    return arguments
+
+
+def _password(path):
+    return pathlib.Path(path).read_text(encoding="utf-8").strip() if path else None
+
+
+def _address(text):
+    host, _, port = text.rpartition(":")
+    return host, int(port)
+
+
+def _read_stores(arguments, fold):
+    if arguments.stores:
+        return Stores.load(arguments.stores)
+    stores, positions = Stores(None, None, None), next_positions(fold)
+    if arguments.redis:
+        stores.redis = read_redis(*_address(arguments.redis), _password(arguments.redis_password_file), positions, arguments.wait)
+    if arguments.mysql:
+        stores.mysql_orders, stores.mysql_positions = read_mysql(
+            *_address(arguments.mysql), arguments.mysql_user, _password(arguments.mysql_password_file) or "",
+            arguments.mysql_database, positions, arguments.wait)
+    return stores
+
+
+def check(arguments):
+    """The summary and the findings."""
+    logs = LogCopy.load(arguments.logs) if arguments.logs else read_logs(arguments.kafka, arguments.partitions, arguments.wait)
+    if arguments.save_logs:
+        logs.save(arguments.save_logs)
+    findings = Findings()
+    fold = Fold(logs, arguments.generation, findings).read()
+    stores = _read_stores(arguments, fold)
+    if arguments.save_stores:
+        stores.save(arguments.save_stores)
+    if stores.redis is not None:
+        compare_redis(fold, stores.redis, findings)
+    if stores.mysql_orders is not None:
+        compare_mysql(fold, stores.mysql_orders, stores.mysql_positions, findings)
+    requests = {}
+    if arguments.journal:
+        requests, bad_lines = read_journal(arguments.journal)
+        for line in bad_lines:
+            findings.add("other", "journal", line)
+        Told(fold, requests, findings).compare()
+    return summarise(fold, requests, findings), findings
+
+
+def main(argv):
+    arguments = parse_arguments(argv)
+    try:
+        summary, findings = check(arguments)
+    except (CheckFailed, OSError, ValueError) as error:
+        print(f"audit: {error}", file=sys.stderr)
+        return 2
+    for line in findings.lines(LINES_PER_KIND):
+        print(line)
+    if arguments.json:
+        pathlib.Path(arguments.json).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+    print(verdict_line(summary))
+    return 0 if passes(summary) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,225 @@
+"""Walks the records of each partition over its intents: coverage, log time, digests and stock, at every prefix."""
+
+from dataclasses import dataclass
+
+import xxhash
+
+from audit.findings import spot
+from audit.ledger_state import LedgerState, OrderEntry, Sale
+from audit.messages import read_intent, records, status_name
+from audit.rulings import Asked, judge
+from audit.tickets import Ticket
+
+COUNTERS = ("defined", "unopened", "available", "held", "sold", "withdrawn")
+
+# What an order may become. Its first status is HELD; PAID after it was closed is a late payment that bought it again.
+MOVES = {
+    records.HELD: {records.PAID, records.CANCELLED, records.RELEASED},
+    records.PAID: {records.REFUNDED},
+    records.CANCELLED: {records.PAID},
+    records.RELEASED: {records.PAID},
+    records.REFUNDED: set(),
+}
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The verdict on one intent and where it stands."""
+
+    verdict: object
+    record_append_ms: int
+
+
+class Fold:
+    """REQUIRES: read() is called once, before anything is read from it."""
+
+    def __init__(self, logs, generation, findings):
+        self.logs = logs
+        self.generation = generation
+        self.findings = findings
+        self.state = LedgerState()
+        self.intents = {}  # (partition, offset) -> (append time, Intent or None)
+        self.rulings = {}  # (partition, offset) -> Ruling
+        self.next_offset = {}  # partition -> first offset without a ruling
+        self._reported_drift = {}  # (sku, counter) -> difference already told
+
+    def read(self):
+        for partition in self.logs.partitions():
+            self._read_partition(partition)
+        return self
+
+    def _read_partition(self, partition):
+        times = {}  # offset -> log time
+        running = 0
+        for message in self.logs.intents(partition):
+            running = max(running, message.append_ms)
+            times[message.offset] = running
+            self.intents[partition, message.offset] = (message.append_ms, read_intent(message.value))
+        self._times = times
+        self._digest = 0
+        expected = 0
+        for message in self.logs.orders(partition):
+            record = records.OrderRecord()
+            record.ParseFromString(message.value)
+            if not self._continues(partition, record, expected):
+                continue
+            if record.first_offset != expected:
+                self._digest = None
+            self._read_record(partition, record, message)
+            expected = record.last_offset + 1
+        self.next_offset[partition] = expected
+        for offset in times:
+            if offset >= expected:
+                self.findings.add("lost", spot(partition, offset), "no record rules on this intent")
+
+    def _continues(self, partition, record, expected):
+        first, last = record.first_offset, record.last_offset
+        if first > expected:
+            missing = [offset for offset in range(expected, first) if (partition, offset) in self.intents]
+            for offset in missing:
+                self.findings.add("lost", spot(partition, offset), f"the records pass over it: one ends at {expected - 1}, the "
+                                  f"next begins at {first}")
+            if not missing:
+                self.findings.add("other", spot(partition, first), f"the record before ends at {expected - 1}")
+        elif first < expected:
+            self.findings.add("doubled", spot(partition, first), f"ruled on twice: a second record covers {first} to {last}",
+                              expected - first)
+        return last >= first >= expected
+
+    def _read_record(self, partition, record, message):
+        is_change = record.WhichOneof("body") == "change"
+        verdicts = [record.change.verdict] if is_change else record.unchanged.verdicts
+        if len(verdicts) != record.last_offset - record.first_offset + 1:
+            self.findings.add("other", spot(partition, record.first_offset), f"{len(verdicts)} verdicts for the offsets "
+                              f"{record.first_offset} to {record.last_offset}")
+        deltas = record.unchanged.log_time_deltas_ms or [0] * len(verdicts)
+        log_time = record.log_time_ms
+        for offset, verdict, delta in zip(range(record.first_offset, record.last_offset + 1), verdicts, deltas):
+            log_time += delta
+            if (partition, offset) not in self.intents:
+                self.findings.add("other", spot(partition, offset), "a ruling on an intent that is not in the log")
+                continue
+            if log_time != self._times[offset]:
+                self.findings.add("other", spot(partition, offset), f"log time {log_time}, but the running maximum of the "
+                                  f"append times is {self._times[offset]}")
+            self.rulings[partition, offset] = Ruling(verdict, message.append_ms)
+            self._rule(partition, offset, log_time, verdict, record.change if is_change else None, message.append_ms)
+            self._chain(offset, log_time, record.change if is_change else verdict)
+        self._check_digest(partition, record)
+
+    def _chain(self, offset, log_time, ruling):
+        if self._digest is None:
+            return
+        body = xxhash.xxh3_64_intdigest(ruling.SerializeToString(deterministic=True))
+        words = b"".join(word.to_bytes(8, "little") for word in (offset, log_time, body))
+        self._digest = xxhash.xxh3_64_intdigest(words, seed=self._digest)
+
+    def _check_digest(self, partition, record):
+        if self._digest is not None and record.digest != self._digest:
+            self.findings.add("other", spot(partition, record.last_offset), "the digest chain breaks here")
+        self._digest = record.digest
+
+    def _rule(self, partition, offset, log_time, verdict, change, record_append_ms):
+        """One intent: opens slots, is judged against what stood before it, then changes what it changes."""
+        where = spot(partition, offset)
+        if change is not None:
+            for opened in change.slots_opened:
+                self._open_slot(where, change.sku, opened, log_time)
+        asked = Asked(Ticket(partition, self.generation, offset), self.intents[partition, offset][1], log_time,
+                      self.logs.partition_count)
+        judge(self.state, asked, verdict, change, self.findings)
+        if change is None:
+            return
+        self._apply_event(partition, change)
+        for order in change.orders:
+            self._apply_order(where, partition, offset, order, change)
+        for payment in change.payments:
+            self.state.payments[payment.id] = payment
+        self._check_stock(where, offset, change, record_append_ms)
+
+    def _open_slot(self, where, sku, opened, log_time):
+        sale = self.state.current.get(sku)
+        if sale is None or opened.index >= len(sale.definition.slots):
+            self.findings.add("other", where, f"opens slot {opened.index} of {sku}, which no sale has")
+            return
+        slot = sale.definition.slots[opened.index]
+        if opened.index in sale.opened:
+            self.findings.add("other", where, f"opens slot {opened.index} of {sku} a second time")
+            return
+        if slot.opens_ms > log_time:
+            self.findings.add("other", where, f"opens slot {opened.index} of {sku} {slot.opens_ms - log_time} ms early")
+        if slot.quantity != opened.quantity:
+            self.findings.add("other", where, f"opens slot {opened.index} of {sku} with {opened.quantity} units, it was "
+                              f"defined with {slot.quantity}")
+        sale.opened[opened.index] = slot.quantity  # what was promised counts, not what the record says
+
+    def _apply_event(self, partition, change):
+        event = change.WhichOneof("event")
+        sku = change.sku
+        if event == "sale_defined":
+            definition = change.sale_defined.sale
+            key = (sku, definition.sale_id)
+            if key in self.state.sales:
+                self.state.sales[key].definition = definition
+            else:
+                self.state.sales[key] = Sale(definition, partition)
+                self.state.current[sku] = self.state.sales[key]
+        elif event == "stock_adjusted" and sku in self.state.current:
+            sale = self.state.current[sku]
+            if change.stock_adjusted.delta >= 0:
+                sale.adjusted += change.stock_adjusted.delta
+            else:
+                sale.withdrawn -= change.stock_adjusted.delta
+        elif event == "frozen":
+            (self.state.frozen.add if change.frozen.on else self.state.frozen.discard)(sku)
+        elif event == "refunded" and not change.refunded.restocked:
+            for order in change.orders:
+                if sale := self.state.sale_of(order):
+                    sale.withdrawn += order.quantity
+
+    def _apply_order(self, where, partition, offset, order, change):
+        before = self.state.orders.get(order.id)
+        sale = self.state.sale_of(order)
+        if sale is None:
+            self.findings.add("other", where, f"order {order.id} is of the sale {order.sale_id}, which was never defined")
+            return
+        if before is None:
+            if order.status != records.HELD:
+                self.findings.add("other", where, f"order {order.id} begins as {status_name(order.status)}")
+        else:
+            self._check_move(where, before.order, order, change)
+            sale.move(order.user, before.order.status, -before.order.quantity)
+        sale.move(order.user, order.status, order.quantity)
+        self.state.orders[order.id] = OrderEntry(order, partition, offset)
+
+    def _check_move(self, where, before, after, change):
+        for name in ("sku", "sale_id", "user", "quantity", "amount_minor", "currency", "created_ms"):
+            if getattr(before, name) != getattr(after, name):
+                self.findings.add("other", where, f"order {after.id}: {name} was {getattr(before, name)!r} and is now "
+                                  f"{getattr(after, name)!r}")
+        legal = after.status in MOVES[before.status]
+        if legal and before.status in (records.CANCELLED, records.RELEASED):
+            legal = change.WhichOneof("event") == "paid" and change.paid.bought_again
+        if not legal:
+            self.findings.add("other", where, f"order {after.id} went from {status_name(before.status)} to "
+                              f"{status_name(after.status)}")
+
+    def _check_stock(self, where, offset, change, record_append_ms):
+        sale = self.state.current.get(change.sku)
+        if sale is None:
+            return
+        sale.last_changed = offset
+        sale.available_over_time.append((record_append_ms, sale.available))
+        if -sale.available > sale.oversold_most:
+            self.findings.add("oversold", where, f"{change.sku}: {sale.held} held and {sale.sold} sold of {sale.offered} offered "
+                              f"({sale.withdrawn} withdrawn)", -sale.available - sale.oversold_most)
+            sale.oversold_most = -sale.available
+        counted = {"defined": sale.unopened + sale.offered, "unopened": sale.unopened, "available": sale.available,
+                   "held": sale.held, "sold": sale.sold, "withdrawn": sale.withdrawn}
+        for name in COUNTERS:
+            difference = getattr(change.counters, name) - counted[name]
+            # A difference stays in every later record: say it once, and again when it changes.
+            if difference != self._reported_drift.get((change.sku, name), 0):
+                self._reported_drift[change.sku, name] = difference
+                self.findings.add("other", where, f"{change.sku}: the record counts {name}={getattr(change.counters, name)}, "
+                                  f"the events add up to {counted[name]}")

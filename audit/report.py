@@ -1,0 +1,59 @@
+"""The summary and the verdict line."""
+
+from collections import Counter
+
+from audit.messages import outcome_name, reason_name, records
+from audit.told import count_acknowledged, count_untold
+
+MUST_BE_ZERO = ("oversold", "lost", "doubled", "redis_drift", "mysql_drift")
+
+
+def percentile(values, share):
+    """The nearest rank, or None of nothing."""
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, int(share * len(ranked)))] if ranked else None
+
+
+def summarise(fold, requests, findings):
+    sales = fold.state.sales.values()
+    orders = [entry.order for entry in fold.state.orders.values()]
+    closed = (records.CANCELLED, records.RELEASED, records.REFUNDED)
+    latencies = [ruling.record_append_ms - fold.intents[spot][0] for spot, ruling in fold.rulings.items()
+                 if _is_purchase(fold.intents[spot][1])]
+    return {
+        "offered": sum(sale.offered for sale in sales),
+        "sold": sum(sale.sold for sale in sales),
+        "held": sum(sale.held for sale in sales),
+        "released": sum(order.quantity for order in orders if order.status in closed),
+        **findings.counts(),
+        "orders": len(orders),
+        "intents": len(fold.intents),
+        "verdicts": dict(Counter(verdict_name(ruling.verdict) for spot, ruling in fold.rulings.items()
+                                 if _is_purchase(fold.intents[spot][1]))),
+        "asked": len(requests),
+        "acknowledged": count_acknowledged(requests),
+        "untold": count_untold(requests),
+        "gave_up": sum(request.gave_up for request in requests.values()),
+        "verdict_latency_ms": {"p50": percentile(latencies, 0.50), "p99": percentile(latencies, 0.99),
+                               "max": max(latencies, default=None)},
+    }
+
+
+def verdict_name(verdict):
+    """held, sold_out, …, duplicate: what the demo's table counts."""
+    if verdict.outcome == records.ACCEPTED:
+        return "held"
+    return reason_name(verdict.reason) if verdict.outcome == records.REFUSED else outcome_name(verdict)
+
+
+def _is_purchase(intent):
+    return intent is not None and intent.WhichOneof("kind") == "purchase"
+
+
+def verdict_line(summary):
+    names = ("offered", "sold", "held", "released", *MUST_BE_ZERO)
+    return "verdict: " + " ".join(f"{name}={summary[name]}" for name in names)
+
+
+def passes(summary):
+    return not any(summary[name] for name in (*MUST_BE_ZERO, "other"))

@@ -1,0 +1,131 @@
+"""What buyers were told, against the log: every acknowledgement has its verdict, and no answer says otherwise (I3, I4)."""
+
+from collections import defaultdict
+
+from audit.findings import spot
+from audit.messages import outcome_name, read_intent, reason_name, records
+
+ORDER_STATUSES = ("held", "paid", "cancelled", "released", "refunded")
+VIEW_AGE_MS = 2000  # how old the view behind an early refusal may be: 1 s, and clocks
+
+
+class Told:
+    """Compares a journal with a fold."""
+
+    def __init__(self, fold, requests, findings):
+        self.fold, self.requests, self.findings = fold, requests, findings
+        self.intents_of_key = defaultdict(list)
+        for (partition, offset), (_, intent) in fold.intents.items():
+            if intent is not None and intent.WhichOneof("kind") == "purchase":
+                asked = intent.purchase
+                self.intents_of_key[asked.user, asked.sku, asked.request_key].append((partition, offset))
+
+    def compare(self):
+        by_identity = defaultdict(list)
+        for request in self.requests.values():
+            by_identity[request.identity].append(request)
+        for identity, requests in by_identity.items():
+            self._compare_key(identity, requests)
+        return self
+
+    def _compare_key(self, identity, requests):
+        name = f"buyer {identity[0]} key {identity[2]}"
+        sent = sum(request.attempts for request in requests)
+        appended = self.intents_of_key[identity]
+        if len(appended) > sent:
+            self.findings.add("doubled", spot(*appended[sent]), f"{name} was sent {sent} times and appended {len(appended)} times",
+                              len(appended) - sent)
+        orders = set()
+        for request in requests:
+            for said in request.said:
+                self._compare_answer(name, request, said)
+                if said.http == 200 and said.status in ORDER_STATUSES:
+                    orders.add(said.order or said.ticket)
+        orders.discard(None)
+        if len(orders) > 1:
+            self.findings.add("doubled", name, f"was told of {len(orders)} orders: "
+                              f"{', '.join(str(order.value) for order in sorted(orders, key=lambda each: each.value))}",
+                              len(orders) - 1)
+
+    def _compare_answer(self, name, request, said):
+        if said.http == 202 or (said.http == 200 and (said.is_recorded or said.status != "refused")):
+            if said.ticket is None:
+                self.findings.add("lost", name, f"was answered {said.http} without an id that can be read")
+                return
+            if not self._is_in_log(name, request, said):
+                return
+        if said.http == 200 and said.status == "refused":
+            self._compare_refused(name, request, said)
+        elif said.http == 200 and said.status in ORDER_STATUSES:
+            self._compare_order(name, said)
+        elif said.http == 404 and said.asked_id:
+            self.findings.add("lost", name, f"was told that {said.asked_id}, which it had been given, is unknown")
+
+    def _is_in_log(self, name, request, said):
+        ticket = said.ticket
+        where = (ticket.partition, ticket.offset)
+        if ticket.generation != self.fold.generation or where not in self.fold.intents:
+            self.findings.add("lost", spot(*where, ticket.value), f"{name} was acknowledged, and the log has no such intent")
+            return False
+        intent = self.fold.intents[where][1]
+        asked = intent.purchase if intent is not None and intent.WhichOneof("kind") == "purchase" else None
+        found = asked and (asked.user, asked.sku, asked.request_key, asked.quantity)
+        wanted = (*request.identity, request.quantity)
+        if found != wanted:
+            self.findings.add("lost", spot(*where, ticket.value), f"{name} was acknowledged for {wanted}, the log has {found}")
+            return False
+        # An intent without a verdict was found by the fold; a buyer knows of this one, so it counts here only if told otherwise.
+        return where in self.fold.rulings
+
+    def _ruling(self, said):
+        ticket = said.ticket
+        return ticket and self.fold.rulings.get((ticket.partition, ticket.offset))
+
+    def _compare_refused(self, name, request, said):
+        tickets = self.fold.state.orders_of_key.get(request.identity, [])
+        if tickets and said.reason != "key_reused":
+            self.findings.add("lost", name, f"was told refused ({said.reason}) about order {tickets[0]}, which exists")
+            return
+        if not said.is_recorded:
+            self._compare_early(name, request, said)
+            return
+        verdict = self._ruling(said).verdict
+        refused = verdict.outcome in (records.REFUSED, records.DUPLICATE) and verdict.reason
+        if not refused or said.reason != reason_name(verdict.reason):
+            self.findings.add("lost", spot(said.ticket.partition, said.ticket.offset), f"{name} was told refused ({said.reason}), "
+                              f"the log says {outcome_name(verdict)} ({reason_name(verdict.reason)})")
+
+    def _compare_early(self, name, request, said):
+        """Refused without an intent, by a view of the recent past: some moment of it must justify that."""
+        sale = self.fold.state.current.get(request.sku)
+        if said.reason != "sold_out" or sale is None:
+            return
+        since, left = said.asked_ms - VIEW_AGE_MS, []
+        for at, available in sale.available_over_time:
+            if at > said.t:
+                break
+            left = [available] if at <= since else [*left, available]
+        if left and min(left) >= request.quantity:
+            self.findings.add("lost", name, f"was refused early as sold_out when at least {min(left)} were left")
+
+    def _compare_order(self, name, said):
+        verdict, ticket = self._ruling(said).verdict, said.ticket
+        made = {records.ACCEPTED: ticket.value, records.DUPLICATE: verdict.duplicate_of}.get(verdict.outcome)
+        entry = self.fold.state.orders.get(made)
+        if entry is None:
+            self.findings.add("lost", spot(ticket.partition, ticket.offset, ticket.value), f"{name} was told {said.status}, the log "
+                              f"says {outcome_name(verdict)} ({reason_name(verdict.reason)}) and has no such order")
+        elif said.order is not None and said.order.value != made:
+            self.findings.add("lost", spot(ticket.partition, ticket.offset, ticket.value), f"{name} was told of order "
+                              f"{said.order.value}, the log made {made} of it")
+
+
+def count_acknowledged(requests):
+    return sum(any(said.http == 202 for said in request.said) for request in requests.values())
+
+
+def count_untold(requests):
+    """Acknowledged requests whose buyer left without having read a verdict."""
+    return sum(any(said.http == 202 for said in request.said)
+               and not any(said.http == 200 and said.status not in ("", "pending") for said in request.said)
+               for request in requests.values())
