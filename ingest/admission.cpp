@@ -1,0 +1,134 @@
+#include "ingest/admission.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "schemas/intent_format.h"
+#include "schemas/partitioner.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view kOrdersPath = "/v1/orders";
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool same_word(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// Takes the part before `separator` off the front of `rest`.
+std::string_view next_part(std::string_view& rest, char separator) {
+  const std::size_t end = std::min(rest.find(separator), rest.size());
+  const std::string_view part = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return trimmed(part);
+}
+
+// Digits only; what is too large for an int is as much as can be waited.
+std::optional<int> seconds_in(std::string_view text) {
+  const bool digits = !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  if (!digits) return std::nullopt;
+  int seconds = kWaitSecondsMax;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return failure == std::errc() ? std::min(seconds, kWaitSecondsMax) : kWaitSecondsMax;
+}
+
+int preferred_wait(std::string_view prefer) {
+  while (!prefer.empty()) {
+    std::string_view preference = next_part(prefer, ',');
+    preference = next_part(preference, ';');  // what follows are parameters
+    const std::string_view name = next_part(preference, '=');
+    if (!same_word(name, "wait")) continue;
+    if (preference.size() >= 2 && preference.front() == '"' && preference.back() == '"') {
+      preference = preference.substr(1, preference.size() - 2);
+    }
+    return seconds_in(trimmed(preference)).value_or(0);  // the first one counts (RFC 7240, section 2)
+  }
+  return 0;
+}
+
+bool is_json(std::string_view content_type) {
+  const std::string_view media = next_part(content_type, ';');
+  if (!same_word(media, "application/json")) return false;
+  while (!content_type.empty()) {
+    std::string_view parameter = next_part(content_type, ';');
+    const std::string_view name = next_part(parameter, '=');
+    if (same_word(name, "charset") && !same_word(parameter, "utf-8") && !same_word(parameter, "\"utf-8\"")) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Admitted<Route> route(const HttpRequest& request) {
+  const std::string_view path = request.path;
+  if (path == kOrdersPath) {
+    if (request.method == "POST") return Route{Route::Kind::kPurchase, {}};
+    return Refusal{Problem::kMethod, "Orders are made by POST, and read by GET at /v1/orders/{id}", "POST"};
+  }
+  if (path.starts_with(kOrdersPath) && path.size() > kOrdersPath.size() + 1 && path[kOrdersPath.size()] == '/') {
+    const std::string_view id = path.substr(kOrdersPath.size() + 1);
+    if (id.find('/') == std::string_view::npos) {
+      if (request.method == "GET") return Route{Route::Kind::kRead, id};
+      return Refusal{Problem::kMethod, "An order is read by GET", "GET"};
+    }
+  }
+  return Refusal{Problem::kNoSuchPath, "There are POST /v1/orders and GET /v1/orders/{id}"};
+}
+
+Admitted<int> wait_seconds(const HttpRequest& request) {
+  if (request.wait.empty()) return preferred_wait(request.prefer);
+  const std::optional<int> seconds = seconds_in(request.wait);
+  if (!seconds) {
+    return Refusal{Problem::kBadWait, fmt::format("wait must be a whole number of seconds from 0 to {}", kWaitSecondsMax)};
+  }
+  return *seconds;
+}
+
+Admitted<std::string_view> admit_key(const HttpRequest& request) {
+  if (!is_json(request.content_type)) {
+    return Refusal{Problem::kNotJson, "Send the header Content-Type: application/json, and JSON in UTF-8"};
+  }
+  if (request.body_too_large) {
+    return Refusal{Problem::kTooLarge, "A purchase needs less than 200 bytes; send only sku and quantity"};
+  }
+  std::string_view key = trimmed(request.idempotency_key);
+  if (key.size() >= 2 && key.front() == '"' && key.back() == '"') key = key.substr(1, key.size() - 2);
+  if (key.empty()) {
+    return Refusal{Problem::kBadKey,
+                   "Send the header Idempotency-Key with a new random value (a UUID) for each purchase, and the same one again "
+                   "when you repeat a request"};
+  }
+  const bool visible = std::ranges::all_of(key, [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; });
+  if (!visible || key.size() > kNameBytesMax) {
+    return Refusal{Problem::kBadKey,
+                   fmt::format("The Idempotency-Key must be 1 to {} visible ASCII characters without quotes and "
+                               "backslashes; a UUID is good",
+                               kNameBytesMax)};
+  }
+  return key;
+}
+
+Admitted<AdmittedPurchase> admit_purchase(std::string_view user, std::string_view key, std::string_view sku,
+                                          std::uint32_t quantity, int partitions, v1::Intent& intent) {
+  intent.set_magic(kIntentMagic);
+  v1::Purchase& purchase = *intent.mutable_purchase();
+  purchase.set_sku(sku.data(), sku.size());
+  purchase.set_user(user.data(), user.size());
+  purchase.set_request_key(key.data(), key.size());
+  purchase.set_quantity(quantity);
+  if (std::string problem = problem_with(purchase); !problem.empty()) return Refusal{Problem::kBadField, std::move(problem)};
+  return AdmittedPurchase{purchase_fingerprint(user, sku, key), partition_of(sku, partitions), quantity};
+}
+
+}  // namespace sluice

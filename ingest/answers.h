@@ -1,0 +1,34 @@
+// Pure: what is known about a request → the JSON that its buyer reads. The fields are documented in README.md.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ingest/http.h"
+#include "ingest/verdicts.h"
+
+namespace sluice {
+
+// 202 to a purchase, with the Location of its ticket; 200 to a read.
+HttpAnswer pending_answer(std::string_view ticket, Offset place, std::optional<double> eta_seconds, bool to_purchase);
+
+// `order`: the public id of the order; another one than the ticket if the request repeated an earlier one.
+HttpAnswer order_answer(std::string_view ticket, std::string_view order_id, const OrderView& order);
+
+// `duplicate_of`: public id of the first request with the same key, empty if this is the first.
+HttpAnswer refused_answer(std::string_view ticket, std::string_view duplicate_of, const KeptVerdict& verdict);
+
+// A refusal that no log holds: by a view that says that it would be refused.
+HttpAnswer refused_early_answer(v1::Reason reason);
+
+// Decided so long ago that neither the window nor the shared view holds it: refused, or an order that was closed.
+HttpAnswer archived_answer(std::string_view ticket);
+
+// held, paid, cancelled, released, refunded.
+std::string_view status_name(v1::OrderStatus status);
+
+// The reason as the API says it: sold_out.
+std::string reason_name(v1::Reason reason);
+
+}  // namespace sluice

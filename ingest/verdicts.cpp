@@ -1,0 +1,94 @@
+#include "ingest/verdicts.h"
+
+#include <algorithm>
+
+#include "runtime/check.h"
+
+namespace sluice {
+namespace {
+
+constexpr UnixMillis kMillisPerSecond = 1000;
+
+}  // namespace
+
+Verdicts::Verdicts(Generation generation, Partition partition, const VerdictBounds& bounds)
+    : generation_(generation), partition_(partition), bounds_(bounds), window_(bounds.verdicts) {
+  CHECK(bounds.verdicts > 0 && (bounds.verdicts & (bounds.verdicts - 1)) == 0);
+  CHECK(bounds.orders > 0);
+}
+
+Coverage::Ruling Verdicts::take(const v1::OrderRecord& record, UnixMillis appended, UnixMillis now) {
+  const auto first = static_cast<Offset>(record.first_offset());
+  if (!coverage_) {
+    coverage_.emplace(first);
+    first_kept_ = first;
+  }
+  const Coverage::Ruling ruling = coverage_->take(record);
+  if (ruling != Coverage::Ruling::kNew) return ruling;
+  log_time_ = record.log_time_ms();
+  if (record.has_change()) {
+    const v1::Change& change = record.change();
+    keep(first, change.verdict());
+    for (const v1::Order& order : change.orders()) keep(order, appended);
+    if (change.has_counters() && (stock_.contains(change.sku()) || stock_.size() < bounds_.skus)) {
+      stock_[change.sku()] = StockView{change.counters(), first};
+    }
+  } else {
+    const v1::Unchanged& run = record.unchanged();
+    Offset offset = first;
+    for (const v1::Verdict& verdict : run.verdicts()) keep(offset++, verdict);
+    for (const std::uint32_t delta : run.log_time_deltas_ms()) log_time_ += delta;
+  }
+  first_kept_ = std::max(first_kept_, next() - static_cast<Offset>(window_.size()));
+  pace_.decided(next(), now);
+  return ruling;
+}
+
+void Verdicts::keep(Offset offset, const v1::Verdict& verdict) {
+  window_[static_cast<std::size_t>(offset) & (window_.size() - 1)] = {
+      verdict.duplicate_of(), static_cast<std::uint8_t>(verdict.outcome()), static_cast<std::uint8_t>(verdict.reason())};
+}
+
+void Verdicts::keep(const v1::Order& order, UnixMillis appended) {
+  const auto [at, is_new] = orders_.try_emplace(order.id());
+  OrderView& view = at->second;
+  // Only the record that reserves an order starts its buyer's time; later ones about a held order must not move it.
+  const bool starts_hold = order.status() == v1::HELD && view.status != v1::HELD;
+  if (starts_hold) view.pay_by = appended + UnixMillis{order.hold_seconds()} * kMillisPerSecond;
+  view.status = order.status();
+  view.sku = order.sku();
+  view.user = order.user();
+  view.quantity = order.quantity();
+  view.amount_minor = order.amount_minor();
+  view.currency = order.currency();
+  if (!is_new) return;
+  orders_by_age_.push_back(order.id());
+  if (orders_by_age_.size() > bounds_.orders) forget_oldest_order();
+}
+
+void Verdicts::forget_oldest_order() {
+  orders_.erase(orders_by_age_.front());
+  orders_by_age_.pop_front();
+}
+
+Verdicts::Found Verdicts::find(Ticket ticket) const {
+  CHECK(ticket.partition() == partition_ && ticket.position().generation() == generation_);
+  const Offset offset = ticket.position().offset();
+  if (offset >= next()) return {Known::kPending, {}};
+  if (offset < first_kept_) return {Known::kOlder, {}};
+  const Cell& cell = window_[static_cast<std::size_t>(offset) & (window_.size() - 1)];
+  return {Known::kDecided,
+          {Ticket{cell.duplicate_of}, static_cast<v1::Outcome>(cell.outcome), static_cast<v1::Reason>(cell.reason)}};
+}
+
+const OrderView* Verdicts::order(Ticket order) const {
+  const auto found = orders_.find(order.value);
+  return found == orders_.end() ? nullptr : &found->second;
+}
+
+const StockView* Verdicts::stock(std::string_view sku) const {
+  const auto found = stock_.find(std::string(sku));
+  return found == stock_.end() ? nullptr : &found->second;
+}
+
+}  // namespace sluice

@@ -1,0 +1,110 @@
+// Pure: what ingest knows of the rulings of one partition: a bounded window of recent verdicts, the orders that changed lately,
+// counters per SKU, how far the ledger is and how fast it decides. Fed by the records of `orders`, in order.
+//
+// The window begins where its reader began, so that "not here" never means "not there": older tickets are asked of the shared
+// view (Redis).
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ingest/pace.h"
+#include "schemas/coverage.h"
+#include "schemas/fingerprint.h"
+#include "schemas/ids.h"
+#include "schemas/order_record.pb.h"
+
+namespace sluice {
+
+struct VerdictBounds {
+  std::size_t verdicts = 1 << 17;  // a power of two; 16 bytes each, allocated at start
+  std::size_t orders = 1 << 16;    // about 200 bytes each
+  std::size_t skus = 1 << 12;
+};
+
+// What an order is to its buyer.
+struct OrderView {
+  v1::OrderStatus status = v1::ORDER_STATUS_UNSPECIFIED;
+  std::string sku = {};
+  std::string user = {};
+  std::uint32_t quantity = 0;
+  std::int64_t amount_minor = 0;
+  std::string currency = {};
+  UnixMillis pay_by = 0;  // while it is held: append time of the record that reserved it, plus the hold
+};
+
+// A verdict as the window keeps it.
+struct KeptVerdict {
+  Ticket duplicate_of = {};  // 0 unless it is a duplicate
+  v1::Outcome outcome = v1::OUTCOME_UNSPECIFIED;
+  v1::Reason reason = v1::REASON_UNSPECIFIED;
+};
+
+// The stock of a SKU as of the last record about it.
+struct StockView {
+  v1::Counters counters;
+  Offset changed_at = 0;
+};
+
+class Verdicts {
+ public:
+  Verdicts(Generation generation, Partition partition, const VerdictBounds& bounds);
+
+  // `appended`: the record's own append time. A gap changes nothing: the reader must stop.
+  Coverage::Ruling take(const v1::OrderRecord& record, UnixMillis appended, UnixMillis now);
+
+  enum class Known {
+    kPending,  // not decided yet
+    kDecided,  // `verdict` says how
+    kOlder,    // decided before the window
+  };
+  struct Found {
+    Known known = Known::kPending;
+    KeptVerdict verdict;
+  };
+  // REQUIRES: the ticket is of this partition and generation.
+  Found find(Ticket ticket) const;
+
+  // The order as it stands, or null if it did not change lately.
+  const OrderView* order(Ticket order) const;
+  const StockView* stock(std::string_view sku) const;
+
+  // Offset of the first intent whose verdict is not known here.
+  Offset next() const { return coverage_ ? coverage_->next() : 0; }
+  UnixMillis log_time() const { return log_time_; }
+
+  Pace& pace() { return pace_; }
+  const Pace& pace() const { return pace_; }
+
+ private:
+  // The window's cell of a verdict, 16 bytes.
+  struct Cell {
+    std::uint64_t duplicate_of;
+    std::uint8_t outcome;
+    std::uint8_t reason;
+  };
+
+  void keep(Offset offset, const v1::Verdict& verdict);
+  void keep(const v1::Order& order, UnixMillis appended);
+  void forget_oldest_order();
+
+  const Generation generation_;
+  const Partition partition_;
+  const VerdictBounds bounds_;
+  std::optional<Coverage> coverage_;  // nothing until the first record
+  Offset first_kept_ = 0;
+  UnixMillis log_time_ = 0;
+  std::vector<Cell> window_;  // the cell of an offset is offset mod size
+  absl::flat_hash_map<std::uint64_t, OrderView> orders_;
+  std::deque<std::uint64_t> orders_by_age_;  // in the order in which they came into orders_
+  absl::flat_hash_map<std::string, StockView> stock_;
+  Pace pace_;
+};
+
+}  // namespace sluice
