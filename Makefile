@@ -29,7 +29,7 @@ status: ## what of it runs
 	@$(STACK) status
 
 test: setup ## build, then every test, with a time for each part
-	@$(PYTHON) stack/test_all.py
+	@$(PYTHON) tests/run_all.py
 
 bench: build ## how fast the ledger is beside a bare loop over Kafka
 	@$(PYTHON) stack/bench.py

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from problem import Problem
 
 _PAUSE_SECONDS = 0.05
+# A program that the supervisor still cannot keep running after this is broken, not slow.
+_FAILING_SECONDS_MAX = 4
 
 
 def http_problem(url):
@@ -21,19 +23,22 @@ def http_problem(url):
         return f"{url}: {getattr(error, 'reason', error)}"
 
 
-def wait_until_healthy(programs, given_up, folder, patience_seconds=60):
-    """All at once. `given_up(name)`: the supervisor's words when it has stopped trying to start a program, else None."""
+def wait_until_healthy(programs, failing, folder, patience_seconds=60):
+    """All at once. `failing(name)`: the supervisor's words when a program ends as soon as it is started, else None."""
     if not programs:
         return
     until = time.monotonic() + patience_seconds
 
     def wait(program):
+        failing_since = None
         while True:
             problem = program.problem()
             if problem is None:
                 return None
-            if words := given_up(program.name):
-                return f"{program.name} does not start: {words}"
+            if words := failing(program.name):
+                failing_since = failing_since or time.monotonic()
+                if time.monotonic() > failing_since + _FAILING_SECONDS_MAX:
+                    return f"{program.name} does not start: {words}"
             if time.monotonic() > until:
                 return f"{program.name} is not ready after {patience_seconds} s: {problem}"
             time.sleep(_PAUSE_SECONDS)

@@ -117,7 +117,7 @@ class Stack:
     def _start(self, programs):
         for program in programs:
             self._supervision.start(program.name)
-        wait_until_healthy(programs, self._supervision.given_up, self.folder)
+        wait_until_healthy(programs, self._supervision.failing, self.folder)
         names = {program.name for program in programs}
         if mariadb_server.NAME in names:
             mariadb_server.create_tables(self.folder, self.ports)

@@ -15,7 +15,7 @@ from problem import Problem
 
 UNLESS_HELD = TREE / "stack/unless_held"
 # States of supervisor's documentation.
-_ENDED_FOR_GOOD = {"FATAL", "UNKNOWN"}
+_FAILING = {"BACKOFF", "FATAL", "UNKNOWN"}
 _ALREADY_STARTED, _NOT_RUNNING = 60, 70
 
 
@@ -79,10 +79,10 @@ class Supervision:
             if fault.faultCode != _NOT_RUNNING:
                 raise Problem(f"supervisord cannot stop {name}: {fault.faultString}") from fault
 
-    def given_up(self, name):
-        """Its words when it has stopped trying, else None."""
+    def failing(self, name):
+        """Its words when a program ended as soon as it was started, else None."""
         state = self._server.supervisor.getProcessInfo(name)
-        return state["spawnerr"] or state["description"] if state["statename"] in _ENDED_FOR_GOOD else None
+        return state["spawnerr"] or state["description"] if state["statename"] in _FAILING else None
 
     def states(self):
         """By name: statename, pid, description and more."""
