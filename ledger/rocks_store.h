@@ -1,0 +1,64 @@
+// Adapter (RocksDB): the local store of one partition, in a folder of its own: <directory>/<partition>.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/ledger_store.h"
+#include "runtime/result.h"
+#include "schemas/ids.h"
+
+namespace rocksdb {
+class DB;
+class Status;
+}  // namespace rocksdb
+
+namespace sluice {
+
+struct RocksStoreSettings {
+  std::filesystem::path directory;  // made if missing; of one process
+  // No write begins with less than this free on the folder's disk: RocksDB 7.8 aborts the process when a disk is full. It has
+  // to cover what all partitions' flushes and compactions write on their own between two checks.
+  std::uint64_t free_bytes_min = std::uint64_t{256} << 20;
+};
+
+// What a folder belongs to. Recorded in the row "m" by the lane's first write.
+struct StoreIdentity {
+  Generation generation;
+  Partition partition;
+  int partition_count = 0;
+};
+
+// A write is in the operating system's hands when it returns: it survives the process (kill -9), and after a loss of power the
+// folder holds some earlier write, whole, with everything before it. The rest is read again from `orders`.
+class RocksStore : public LedgerStore {
+ public:
+  // kRetryable: another process has the folder open. kFatal: the disk is too full, the folder is damaged, is not ours, or is
+  // recorded for something other than `identity`; the message says what to do.
+  static Result<std::unique_ptr<RocksStore>> open(const RocksStoreSettings& settings, const StoreIdentity& identity);
+
+  ~RocksStore() override;
+
+  Result<void> scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) override;
+  Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys) override;
+  Result<void> write(const RowWrites& writes) override;
+
+ private:
+  RocksStore(const RocksStoreSettings& settings, std::filesystem::path folder);
+  Result<void> check_free_space() const;
+  Result<void> open_rows();
+  Result<void> check_identity(const StoreIdentity& identity);
+  Error failed(std::string_view doing, const rocksdb::Status& status) const;
+
+  const std::uint64_t free_bytes_min_;
+  const std::filesystem::path folder_;
+  std::unique_ptr<rocksdb::DB> rows_;
+};
+
+}  // namespace sluice

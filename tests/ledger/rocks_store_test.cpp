@@ -1,0 +1,259 @@
+#include "ledger/rocks_store.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <fstream>
+#include <limits>
+#include <thread>
+
+#include "ledger/store_rows.h"
+#include "ledger/stored.pb.h"
+
+namespace sluice {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+
+constexpr StoreIdentity kIdentity{Generation{1}, Partition{3}, 8};
+
+std::string progress_row(std::int64_t next_offset, std::uint32_t format = kStoreFormat) {
+  v1::StoredProgress progress;
+  progress.set_format(format);
+  progress.set_generation(1);
+  progress.set_partition(3);
+  progress.set_partition_count(8);
+  progress.set_next_offset(next_offset);
+  return progress.SerializeAsString();
+}
+
+class RocksStoreTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = fs::temp_directory_path() / "sluice-rocks-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    settings_.directory = pattern;
+  }
+  void TearDown() override { fs::remove_all(settings_.directory); }
+
+  fs::path folder() const { return settings_.directory / "3"; }
+
+  std::unique_ptr<RocksStore> open() {
+    auto store = RocksStore::open(settings_, kIdentity);
+    EXPECT_TRUE(store.ok()) << store.error().message;
+    return store.ok() ? std::move(store).value() : nullptr;
+  }
+
+  Error refusal(const StoreIdentity& identity = kIdentity) {
+    auto store = RocksStore::open(settings_, identity);
+    EXPECT_FALSE(store.ok());
+    return store.ok() ? Error::fatal("") : store.error();
+  }
+
+  RocksStoreSettings settings_;
+};
+
+std::vector<std::string> keys_under(LedgerStore& store, std::string_view prefix) {
+  std::vector<std::string> keys;
+  auto scanned = store.scan(prefix, [&](std::string_view key, std::string_view) {
+    keys.emplace_back(key);
+    return true;
+  });
+  EXPECT_TRUE(scanned.ok());
+  return keys;
+}
+
+TEST_F(RocksStoreTest, ScansThePrefixInKeyOrderUntilTheVisitorHasEnough) {
+  auto store = open();
+  ASSERT_TRUE(store->write({{{"ob", "2"}, {"p", "-"}, {"oa", "1"}, {"n", "-"}, {"oc", "3"}}, {}}).ok());
+  EXPECT_THAT(keys_under(*store, "o"), testing::ElementsAre("oa", "ob", "oc"));
+  int visited = 0;
+  ASSERT_TRUE(store->scan("o", [&](std::string_view, std::string_view) { return ++visited < 2; }).ok());
+  EXPECT_EQ(visited, 2);
+}
+
+TEST_F(RocksStoreTest, GetsRowsInTheOrderOfTheKeysAndNothingForMissingOnes) {
+  auto store = open();
+  const std::string binary_key("o\0\xff\n", 4);
+  ASSERT_TRUE(store->write({{{binary_key, std::string("\0v", 2)}, {"s", ""}}, {}}).ok());
+  auto rows = store->get({"s", "none", binary_key});
+  ASSERT_TRUE(rows.ok());
+  EXPECT_THAT(*rows, testing::ElementsAre("", std::nullopt, std::string("\0v", 2)));
+}
+
+TEST_F(RocksStoreTest, DeletesAndPutsInOneWrite) {
+  auto store = open();
+  ASSERT_TRUE(store->write({{{"a", "1"}, {"b", "2"}}, {}}).ok());
+  ASSERT_TRUE(store->write({{{"c", "3"}}, {"a"}}).ok());
+  EXPECT_THAT(keys_under(*store, ""), testing::ElementsAre("b", "c"));
+}
+
+TEST_F(RocksStoreTest, KeepsItsRowsOverAReopen) {
+  ASSERT_TRUE(open()->write({{{std::string(kProgressRow), progress_row(7)}, {"o1", "x"}}, {}}).ok());
+  auto store = open();
+  EXPECT_EQ(store->get({"o1"})->front(), "x");
+}
+
+TEST_F(RocksStoreTest, GivesEveryPartitionAFolderOfItsOwn) {
+  auto third = open();
+  auto fourth = RocksStore::open(settings_, {Generation{1}, Partition{4}, 8});
+  ASSERT_TRUE(fourth.ok()) << fourth.error().message;
+  ASSERT_TRUE(third->write({{{"o", "third"}}, {}}).ok());
+  EXPECT_EQ((*fourth)->get({"o"})->front(), std::nullopt);
+  EXPECT_TRUE(fs::exists(settings_.directory / "3"));
+  EXPECT_TRUE(fs::exists(settings_.directory / "4"));
+}
+
+TEST_F(RocksStoreTest, CanBeReadWhileTheLaneWrites) {
+  auto store = open();
+  std::atomic<bool> done = false;
+  std::thread reader([&] {
+    while (!done) {
+      int rows = 0;
+      ASSERT_TRUE(store->scan("o", [&](std::string_view, std::string_view) { return ++rows > 0; }).ok());
+      EXPECT_EQ(rows % 2, 0) << "a scan saw half of a write";
+    }
+  });
+  for (int i = 0; i < 2000; ++i) {
+    ASSERT_TRUE(store->write({{{"o" + std::to_string(i) + "a", "x"}, {"o" + std::to_string(i) + "b", "x"}}, {}}).ok());
+  }
+  done = true;
+  reader.join();
+}
+
+TEST_F(RocksStoreTest, RefusesAFolderRecordedForAnotherGenerationPartitionOrPartitionCount) {
+  ASSERT_TRUE(open()->write({{{std::string(kProgressRow), progress_row(7)}}, {}}).ok());
+  const Error generation = refusal({Generation{2}, Partition{3}, 8});
+  EXPECT_EQ(generation.kind, Error::Kind::kFatal);
+  EXPECT_THAT(generation.message, AllOf(HasSubstr(folder()), HasSubstr("generation 1"), HasSubstr("runs with 2")));
+  EXPECT_THAT(refusal({Generation{1}, Partition{3}, 16}).message, HasSubstr("a partition count of 8"));
+  fs::rename(folder(), settings_.directory / "5");
+  EXPECT_THAT(refusal({Generation{1}, Partition{5}, 8}).message, HasSubstr("partition 3"));
+}
+
+TEST_F(RocksStoreTest, RefusesAStoreOfANewerFormatAndSaysHowToSetItAside) {
+  ASSERT_TRUE(open()->write({{{std::string(kProgressRow), progress_row(7, kStoreFormat + 1)}}, {}}).ok());
+  EXPECT_THAT(refusal().message, AllOf(HasSubstr("format"), HasSubstr("rename " + folder().string())));
+}
+
+TEST_F(RocksStoreTest, RefusesAnotherProgramsRocksDb) {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  rocksdb::DB* raw = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(options, folder(), &raw).ok());
+  const std::unique_ptr<rocksdb::DB> foreign(raw);
+  ASSERT_TRUE(foreign->Put(rocksdb::WriteOptions(), "counts", "7").ok());
+  ASSERT_TRUE(foreign->Close().ok());
+  EXPECT_THAT(refusal().message, HasSubstr("was not written by a ledger"));
+}
+
+TEST_F(RocksStoreTest, RefusesAFolderOfOtherFiles) {
+  fs::create_directories(folder());
+  std::ofstream(folder() / "thesis.txt") << "mine";
+  const Error error = refusal();
+  EXPECT_EQ(error.kind, Error::Kind::kFatal);
+  EXPECT_THAT(error.message, HasSubstr("thesis.txt"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder()), fs::directory_iterator()), 1);
+}
+
+TEST_F(RocksStoreTest, TakesAFolderWhoseMakingACrashCutShort) {
+  fs::create_directories(folder());
+  std::ofstream(folder() / "LOCK");
+  std::ofstream(folder() / "MANIFEST-000001") << "half";
+  EXPECT_NE(open(), nullptr);
+}
+
+TEST_F(RocksStoreTest, RefusesADamagedFolderAndSaysHowToSetItAside) {
+  ASSERT_TRUE(open()->write({{{std::string(kProgressRow), progress_row(7)}}, {}}).ok());
+  for (const auto& file : fs::directory_iterator(folder())) {
+    if (file.path().filename().string().starts_with("MANIFEST-")) fs::resize_file(file.path(), fs::file_size(file.path()) / 2);
+  }
+  const Error error = refusal();
+  EXPECT_EQ(error.kind, Error::Kind::kFatal);
+  EXPECT_THAT(error.message, AllOf(HasSubstr("damaged"), HasSubstr("rename " + folder().string())));
+  fs::rename(folder(), folder().string() + ".aside");
+  EXPECT_NE(open(), nullptr);
+}
+
+TEST_F(RocksStoreTest, RefusesAFolderThatLostItsNewestState) {
+  ASSERT_TRUE(open()->write({{{std::string(kProgressRow), progress_row(7)}}, {}}).ok());
+  fs::remove(folder() / "CURRENT");
+  EXPECT_THAT(refusal().message, HasSubstr("no CURRENT"));
+}
+
+TEST_F(RocksStoreTest, SaysThatTheFolderIsOpenElsewhereAndThatThisMayPass) {
+  auto store = open();
+  const Error error = refusal();
+  EXPECT_EQ(error.kind, Error::Kind::kRetryable);
+  EXPECT_THAT(error.message, HasSubstr("open elsewhere"));
+  store.reset();
+  EXPECT_NE(open(), nullptr);
+}
+
+TEST_F(RocksStoreTest, StopsBeforeTheDiskIsFull) {
+  auto store = open();
+  store.reset();
+  settings_.free_bytes_min = std::numeric_limits<std::int64_t>::max();
+  const Error error = refusal();
+  EXPECT_EQ(error.kind, Error::Kind::kFatal);
+  EXPECT_THAT(error.message, AllOf(HasSubstr(folder()), HasSubstr("bytes free"), HasSubstr("9223372036854775807 needed")));
+}
+
+// The child of rocks_store_writer.cpp: reads the numbers of its batches, kills it, and returns the last one it acknowledged.
+std::int64_t kill_a_writer_after(const fs::path& directory, int batches) {
+  std::array<int, 2> ends{};
+  EXPECT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(ends[1], STDOUT_FILENO);
+    execl(ROCKS_STORE_WRITER, ROCKS_STORE_WRITER, directory.c_str(), nullptr);
+    _exit(127);
+  }
+  close(ends[1]);
+  std::string said;
+  std::array<char, 4096> bytes{};
+  bool killed = false;
+  for (ssize_t size = 0; (size = read(ends[0], bytes.data(), bytes.size())) > 0;) {
+    said.append(bytes.data(), static_cast<std::size_t>(size));
+    if (!killed && std::count(said.begin(), said.end(), '\n') >= batches) killed = kill(child, SIGKILL) == 0;
+  }
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFSIGNALED(status)) << "the writer ended by itself";
+  const auto last_line = said.rfind('\n', said.size() - 2);
+  return std::stoll(said.substr(last_line == std::string::npos ? 0 : last_line + 1));
+}
+
+TEST_F(RocksStoreTest, HoldsStateAndPositionOfTheSameWriteAfterAWriterWasKilled) {
+  for (int round = 0; round < 6; ++round) {
+    const std::int64_t acknowledged = kill_a_writer_after(settings_.directory, 1 + 400 * round);
+    auto store = open();
+    ASSERT_NE(store, nullptr);
+    v1::StoredProgress progress;
+    ASSERT_TRUE(progress.ParseFromString(*store->get({std::string(kProgressRow)})->front()));
+    EXPECT_GE(progress.next_offset(), acknowledged) << "a write that had returned is lost";
+    EXPECT_LE(progress.next_offset(), acknowledged + 1);
+    int rows = 0;
+    ASSERT_TRUE(store
+                    ->scan(kOrderRows,
+                           [&](std::string_view, std::string_view value) {
+                             EXPECT_EQ(std::stoll(std::string(value)), progress.next_offset());
+                             return ++rows > 0;
+                           })
+                    .ok());
+    EXPECT_EQ(rows, 20);
+  }
+}
+
+}  // namespace
+}  // namespace sluice
