@@ -15,7 +15,7 @@ namespace sluice::kafka {
 struct Bisection {
   std::int32_t partition = 0;
   // Where to look first: a remembered offset. Being wrong costs time only; being right costs few reads.
-  std::optional<std::int64_t> hint;
+  std::optional<std::int64_t> hint = {};
   std::chrono::milliseconds timeout{30'000};  // of the whole search
 };
 

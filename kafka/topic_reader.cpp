@@ -23,7 +23,7 @@ Result<std::unique_ptr<TopicReader>> TopicReader::open(const ClientSettings& cli
       .set("check.crcs", "true")  // what is read becomes state; a bit flipped on the way must not
       .set("fetch.min.bytes", settings.fetch_bytes_min)
       .set("fetch.wait.max.ms", settings.fetch_wait.count())
-      .set("fetch.error.backoff.ms", 50)
+      .set("fetch.error.backoff.ms", 5)
       .set("queued.min.messages", settings.read_ahead_messages)
       .set("queued.max.messages.kbytes", settings.read_ahead_kbytes)
       .events(RD_KAFKA_EVENT_NONE);

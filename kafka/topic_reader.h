@@ -82,8 +82,8 @@ class TopicReader {
   void stop(std::int32_t partition);
 
   // Waits up to `first_wait` for a first message, then up to `rest_wait` for up to `messages_max` in all. Empty when nothing
-  // came. An error is fatal for this reader: the offset is out of range, or the topic is not there. A broker that cannot be
-  // reached is no error: the library goes on trying.
+  // came. An error is fatal for this reader: above all, the offset is out of range. A broker that cannot be reached is no
+  // error, nor is a topic that is not there (check_topics() sees it): the library goes on trying.
   Result<ReadBatch> poll(std::size_t messages_max, std::chrono::milliseconds first_wait, std::chrono::milliseconds rest_wait);
 
   // Asks the broker. Needs no start_at().

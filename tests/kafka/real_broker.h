@@ -1,0 +1,47 @@
+// Shell: a real broker for the tests, and topics of their own on it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kafka/client_settings.h"
+#include "kafka/idempotent_producer.h"
+#include "kafka/topic_admin.h"
+#include "kafka/topic_reader.h"
+#include "kafka/transactional_producer.h"
+
+namespace sluice::kafka {
+
+// A test of this fixture fails, and says how to run it, when no broker is given.
+class RealBrokerTest : public testing::Test {
+ protected:
+  void SetUp() override;
+
+  // A topic of this test alone. LogAppendTime.
+  std::string make_topic(int partitions = 1);
+
+  // Appends through an idempotent producer and waits for the acknowledgements.
+  void append(const std::string& topic, std::int32_t partition, const std::vector<std::string>& payloads);
+
+  // A writer that has taken `id` over.
+  std::unique_ptr<TransactionalProducer> writer(const std::string& topic, const std::string& id);
+
+  // A whole transaction.
+  void write(TransactionalProducer& producer, const std::vector<std::string>& payloads);
+
+  std::unique_ptr<TopicReader> reader(const std::string& topic, Isolation isolation = Isolation::kReadCommitted);
+
+  // What the reader delivers until it meets the end.
+  std::vector<std::string> read_to_end(TopicReader& reader);
+
+  // Part of names on the broker that no other run has used.
+  std::string unique(const std::string& word);
+
+  ClientSettings client_;
+};
+
+}  // namespace sluice::kafka
