@@ -1,0 +1,25 @@
+// Pure: the only code that changes a LedgerState. Deciding and redoing both end here, so that a ledger that redid its log is in
+// the state of one that decided it.
+#pragma once
+
+#include "ledger/effects.h"
+#include "ledger/ledger_state.h"
+#include "schemas/order_record.pb.h"
+
+namespace sluice {
+
+// An intent that changed something, at `log_time`. REQUIRES: it is the next one that `state` has not applied.
+void apply_change(LedgerState& state, WorkingSet& rows, Ticket ticket, UnixMillis log_time, const v1::Change& change,
+                  Effects& effects);
+
+// One that changed nothing, but whose request key is remembered.
+void apply_verdict(LedgerState& state, WorkingSet& rows, Ticket ticket, UnixMillis log_time, const v1::Verdict& verdict,
+                   Effects& effects);
+
+// Only the part of a verdict that the window of refusals needs: all that is read again below the stored position.
+void apply_to_window(LedgerState& state, Ticket ticket, UnixMillis log_time, const v1::Verdict& verdict);
+
+// An order of the line's present sale, as the store has it. REQUIRES: not in `state` yet.
+void restore_order(LedgerState& state, StockLine& line, const v1::Order& order, std::uint32_t aliases);
+
+}  // namespace sluice

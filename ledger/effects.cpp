@@ -1,0 +1,63 @@
+#include "ledger/effects.h"
+
+#include <utility>
+
+#include "ledger/rules_version.h"
+#include "ledger/store_rows.h"
+
+namespace sluice {
+namespace {
+
+std::string progress_value(const LedgerState& state) {
+  v1::StoredProgress progress;
+  progress.set_format(kStoreFormat);
+  progress.set_generation(static_cast<std::uint32_t>(state.identity.generation.value));
+  progress.set_partition(static_cast<std::uint32_t>(state.identity.partition.value));
+  progress.set_partition_count(static_cast<std::uint32_t>(state.identity.partition_count));
+  progress.set_next_offset(state.next);
+  progress.set_log_time_ms(state.log_time);
+  progress.set_digest(state.digest);
+  progress.set_window_first_offset(state.refusals.first_offset(state.next));
+  progress.set_rules_version(kRulesVersion);
+  return progress.SerializeAsString();
+}
+
+}  // namespace
+
+void Effects::order_changed(Position version, const v1::Order& order) {
+  *stored_order_.mutable_order() = order;
+  stored_order_.set_version(version.value);
+  rows_.puts.emplace_back(order_row(order.id()), stored_order_.SerializeAsString());
+  if (view_wanted_) view_.orders.push_back({version, order});
+}
+
+void Effects::payment_changed(const v1::Payment& payment) {
+  rows_.puts.emplace_back(payment_row(payment.id()), payment.SerializeAsString());
+}
+
+void Effects::alias_added(Ticket duplicate, std::uint64_t order) {
+  v1::StoredAlias alias;
+  alias.set_order(order);
+  rows_.puts.emplace_back(alias_row(duplicate.value), alias.SerializeAsString());
+}
+
+void Effects::admin_key_added(const Fingerprint& key, const v1::StoredAdminKey& stored) {
+  rows_.puts.emplace_back(admin_key_row(key), stored.SerializeAsString());
+}
+
+void Effects::move_to(const LedgerState& state, RowWrites& rows, ViewChanges& view) && {
+  for (const std::string& sku : changed_lines_) {
+    const SaleStock& stock = state.find_line(sku)->stock;
+    rows_.puts.emplace_back(line_row(sku), stored_line(stock).SerializeAsString());
+    if (view_wanted_) {
+      view_.stocks.push_back({stock.version, stock.sale, stock.counters, stock.opened_slots, stock.frozen});
+    }
+  }
+  rows_.puts.emplace_back(kProgressRow, progress_value(state));
+  view_.next = Position::at(state.identity.generation, state.next);
+  view_.log_time = state.log_time;
+  rows = std::move(rows_);
+  view = std::move(view_);
+}
+
+}  // namespace sluice

@@ -1,0 +1,57 @@
+// Pure: the ledger of one partition: a deterministic state machine over its intents. No clock, no randomness, no I/O: the same
+// intents give the same rulings on every machine, for ever (invariant I6).
+//
+//   decide:  intents -> rulings -> state, records, rows     (the owner of the partition, once)
+//   redo:    records -> state, rows                         (whoever starts from the log; nothing is decided again)
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "ledger/apply.h"
+#include "ledger/intent_log.h"
+#include "ledger/ledger_batch.h"
+#include "ledger/ledger_state.h"
+#include "ledger/record_writer.h"
+#include "ledger/ruling.h"
+#include "runtime/result.h"
+#include "schemas/intent.pb.h"
+
+namespace sluice {
+
+class Ledger {
+ public:
+  explicit Ledger(LedgerIdentity identity) : state_(identity) {}
+
+  const LedgerState& state() const { return state_; }
+
+  // Decides `intents`, which continue at state().next. May decide fewer than it was given: it ends before an intent that needs
+  // a row that `rows` lacks because the batch itself made it needed (fetch again, and go on), and before one of a newer kind.
+  // An error, with nothing changed, when the very first is of a newer kind. REQUIRES: `rows` lacks nothing that `intents` name
+  // (row_fetch.h).
+  Result<LedgerBatch> decide(std::span<const IntentMessage> intents, WorkingSet& rows, bool view_wanted);
+
+  // Applies a recorded ruling. REQUIRES: the record begins at state().next. Fatal errors: the record does not continue the
+  // digest chain, or comes from rules that this build does not know.
+  Result<void> redo(const v1::OrderRecord& record, Effects& effects);
+
+  // Reads a record again that the state already contains, for the window of refusals alone.
+  void remember(const v1::OrderRecord& record);
+
+  // For the start from a store; before anything else is called.
+  LedgerState& state_to_restore() { return state_; }
+
+ private:
+  bool can_rule_on(std::string_view bytes, const WorkingSet& rows);
+
+  // Rules on intent_, into ruling_.
+  void rule(const Moment& moment, WorkingSet& rows);
+  void rule_on_sku(const StockLine* line, const Moment& moment, WorkingSet& rows);
+  void rule_on_order(const StockLine* line, const v1::Order* order, const Moment& moment, WorkingSet& rows);
+
+  LedgerState state_;
+  v1::Intent intent_;  // reused, as is the ruling, so that parsing and ruling allocate little
+  Ruling ruling_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,109 @@
+#include "ledger/record_writer.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include "ledger/rules_version.h"
+#include "runtime/check.h"
+#include "schemas/digest.h"
+
+namespace sluice {
+namespace {
+
+using google::protobuf::io::CodedOutputStream;
+using google::protobuf::io::StringOutputStream;
+using Wire = google::protobuf::internal::WireFormatLite;
+
+// Records are put together from parts that are already serialised, since the digest needs those bytes too: an embedded message
+// and its bytes look the same on the wire (https://protobuf.dev/programming-guides/encoding/#submessages).
+void write_bytes_field(CodedOutputStream& out, int field, std::string_view bytes) {
+  out.WriteTag(Wire::MakeTag(field, Wire::WIRETYPE_LENGTH_DELIMITED));
+  out.WriteVarint32(static_cast<std::uint32_t>(bytes.size()));
+  out.WriteRaw(bytes.data(), static_cast<int>(bytes.size()));
+}
+
+void write_number_field(CodedOutputStream& out, int field, std::uint64_t value) {
+  if (value == 0) return;  // as proto3 does
+  out.WriteTag(Wire::MakeTag(field, Wire::WIRETYPE_VARINT));
+  out.WriteVarint64(value);
+}
+
+}  // namespace
+
+void RecordWriter::add_change(Offset offset, UnixMillis log_time, const v1::Change& change) {
+  end_run();
+  scratch_.clear();
+  change.AppendToString(&scratch_);
+  digest_ = next_digest(digest_, offset, log_time, scratch_);
+  write_record(offset, offset, log_time, v1::OrderRecord::kChangeFieldNumber, scratch_, change.sku());
+}
+
+void RecordWriter::add_verdict(Offset offset, UnixMillis log_time, const v1::Verdict& verdict) {
+  if (run_.deltas.size() == static_cast<std::size_t>(kVerdictsPerRecordMax)) end_run();
+  if (run_.deltas.empty()) {
+    run_.first = offset;
+    run_.first_log_time = run_.last_log_time = log_time;
+  }
+  scratch_.clear();
+  verdict.AppendToString(&scratch_);
+  digest_ = next_digest(digest_, offset, log_time, scratch_);
+
+  StringOutputStream stream(&run_.verdicts);
+  CodedOutputStream out(&stream);
+  write_bytes_field(out, v1::Unchanged::kVerdictsFieldNumber, scratch_);
+  run_.deltas.push_back(static_cast<std::uint32_t>(log_time - run_.last_log_time));
+  run_.has_delta = run_.has_delta || log_time != run_.last_log_time;
+  run_.last_log_time = log_time;
+}
+
+std::vector<EncodedRecord> RecordWriter::finish() && {
+  end_run();
+  return std::move(records_);
+}
+
+void RecordWriter::end_run() {
+  if (run_.deltas.empty()) return;
+  if (run_.has_delta) {
+    v1::Unchanged deltas;
+    deltas.mutable_log_time_deltas_ms()->Assign(run_.deltas.begin(), run_.deltas.end());
+    deltas.AppendToString(&run_.verdicts);
+  }
+  const Offset last = run_.first + static_cast<Offset>(run_.deltas.size()) - 1;
+  write_record(run_.first, last, run_.first_log_time, v1::OrderRecord::kUnchangedFieldNumber, run_.verdicts, {});
+  run_.verdicts.clear();
+  run_.deltas.clear();
+  run_.has_delta = false;
+}
+
+void RecordWriter::write_record(Offset first, Offset last, UnixMillis log_time, int body_field, std::string_view body,
+                                std::string_view sku) {
+  EncodedRecord& record = records_.emplace_back();
+  record.sku = sku;
+  record.bytes.reserve(body.size() + 64);
+  StringOutputStream stream(&record.bytes);
+  CodedOutputStream out(&stream);
+  write_number_field(out, v1::OrderRecord::kFirstOffsetFieldNumber, static_cast<std::uint64_t>(first));
+  write_number_field(out, v1::OrderRecord::kLastOffsetFieldNumber, static_cast<std::uint64_t>(last));
+  write_number_field(out, v1::OrderRecord::kLogTimeMsFieldNumber, static_cast<std::uint64_t>(log_time));
+  write_number_field(out, v1::OrderRecord::kRulesVersionFieldNumber, kRulesVersion);
+  write_bytes_field(out, body_field, body);
+  out.WriteTag(Wire::MakeTag(v1::OrderRecord::kDigestFieldNumber, Wire::WIRETYPE_FIXED64));
+  out.WriteLittleEndian64(digest_);
+}
+
+std::uint64_t digest_after(std::uint64_t previous, const v1::OrderRecord& record) {
+  if (record.has_change()) {
+    return next_digest(previous, static_cast<Offset>(record.first_offset()), record.log_time_ms(),
+                       record.change().SerializeAsString());
+  }
+  std::string scratch;
+  for_each_verdict(record, [&](Offset offset, UnixMillis log_time, const v1::Verdict& verdict) {
+    scratch.clear();
+    verdict.AppendToString(&scratch);
+    previous = next_digest(previous, offset, log_time, scratch);
+  });
+  return previous;
+}
+
+}  // namespace sluice

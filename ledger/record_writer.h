@@ -1,0 +1,66 @@
+// Pure: rulings become records of `orders`: a record for each change, one for a run of neighbouring intents that changed
+// nothing, and the digest chain over both.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ledger/ledger_batch.h"
+#include "ledger/ledger_state.h"
+#include "schemas/order_record.pb.h"
+
+namespace sluice {
+
+class RecordWriter {
+ public:
+  // A longer run is cut, so that a record stays far below what a broker takes (1 MiB).
+  static constexpr int kVerdictsPerRecordMax = 4096;
+
+  // `digest`: of everything before the first ruling that is added.
+  explicit RecordWriter(std::uint64_t digest) : digest_(digest) {}
+
+  // REQUIRES: offsets are added in order, without gaps.
+  void add_change(Offset offset, UnixMillis log_time, const v1::Change& change);
+  void add_verdict(Offset offset, UnixMillis log_time, const v1::Verdict& verdict);
+
+  std::uint64_t digest() const { return digest_; }
+
+  // Ends the run at hand. The writer is used up.
+  std::vector<EncodedRecord> finish() &&;
+
+ private:
+  struct Run {
+    Offset first = 0;
+    UnixMillis first_log_time = 0;
+    UnixMillis last_log_time = 0;
+    std::string verdicts;  // as they stand in Unchanged
+    std::vector<std::uint32_t> deltas;
+    bool has_delta = false;
+  };
+
+  void end_run();
+  void write_record(Offset first, Offset last, UnixMillis log_time, int body_field, std::string_view body,
+                    std::string_view sku);
+
+  std::uint64_t digest_;
+  std::string scratch_;
+  Run run_;
+  std::vector<EncodedRecord> records_;
+};
+
+// The digest after `record`, whose predecessor's is `previous`, computed anew from what it says.
+std::uint64_t digest_after(std::uint64_t previous, const v1::OrderRecord& record);
+
+// Calls `visit(offset, log_time, verdict)` for every intent that the record covers; for a change with its verdict.
+template <typename Visit>
+void for_each_verdict(const v1::OrderRecord& record, Visit visit) {
+  auto offset = static_cast<Offset>(record.first_offset());
+  UnixMillis log_time = record.log_time_ms();
+  if (record.has_change()) return visit(offset, log_time, record.change().verdict());
+  for (int i = 0; i < record.unchanged().verdicts_size(); ++i) {
+    if (record.unchanged().log_time_deltas_ms_size() > i) log_time += record.unchanged().log_time_deltas_ms(i);
+    visit(offset++, log_time, record.unchanged().verdicts(i));
+  }
+}
+
+}  // namespace sluice

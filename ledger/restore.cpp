@@ -1,0 +1,75 @@
+#include "ledger/restore.h"
+
+#include <fmt/format.h>
+
+#include "ledger/apply.h"
+#include "ledger/store_rows.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view kRemedy = "set its folder aside, it is built again from orders";
+
+template <typename Message>
+bool parse(std::string_view value, Message& message) {
+  return message.ParseFromArray(value.data(), static_cast<int>(value.size()));
+}
+
+}  // namespace
+
+Result<void> Restorer::take(std::string_view key, std::string_view value) {
+  const std::string_view kind = key.substr(0, 1);
+  if (kind == kProgressRow) return take_progress(value);
+  const auto unreadable = [kind] {
+    return Error::fatal(fmt::format("the local store has an unreadable row of kind '{}': {}", kind, kRemedy));
+  };
+  if (kind == kLineRows) {
+    v1::StoredLine line;
+    if (!parse(value, line)) return unreadable();
+    state_.lines[line.sale().sku()].stock = sale_stock(line);
+  } else if (kind == kAdminKeyRows) {
+    if (!parse(value, state_.admin_keys[key_of_row(key)])) return unreadable();
+  } else if (kind == kAliasRows) {
+    v1::StoredAlias alias;
+    if (!parse(value, alias)) return unreadable();
+    ++aliases_of_order_[alias.order()];
+  } else if (kind == kOrderRows) {
+    v1::StoredOrder stored;
+    if (!parse(value, stored)) return unreadable();
+    take_order(stored.order());
+  }
+  return {};
+}
+
+Result<void> Restorer::take_progress(std::string_view value) {
+  v1::StoredProgress progress;
+  const LedgerIdentity& mine = state_.identity;
+  if (!parse(value, progress)) return Error::fatal(fmt::format("the local store's progress is unreadable: {}", kRemedy));
+  if (progress.format() != kStoreFormat) {
+    return Error::fatal(fmt::format("the local store has format {}, this ledger reads format {}: {}", progress.format(),
+                                    kStoreFormat, kRemedy));
+  }
+  if (static_cast<int>(progress.generation()) != mine.generation.value ||
+      static_cast<int>(progress.partition()) != mine.partition.value ||
+      static_cast<int>(progress.partition_count()) != mine.partition_count) {
+    return Error::fatal(
+        fmt::format("the local store belongs to generation {}, partition {} of {}, not to generation {}, partition {} of {}: "
+                    "correct topics.generation "
+                    "and topics.partitions in the settings, or, if the topics were created again, {}",
+                    progress.generation(), progress.partition(), progress.partition_count(), mine.generation.value,
+                    mine.partition.value, mine.partition_count, kRemedy));
+  }
+  state_.next = progress.next_offset();
+  state_.log_time = progress.log_time_ms();
+  state_.digest = progress.digest();
+  window_first_ = progress.window_first_offset();
+  return {};
+}
+
+void Restorer::take_order(const v1::Order& order) {
+  StockLine* line = state_.find_line(order.sku());
+  if (line == nullptr || line->stock.sale.sale_id() != order.sale_id()) return;  // of a sale that was replaced
+  restore_order(state_, *line, order, aliases_of_order_[order.id()]);
+}
+
+}  // namespace sluice
