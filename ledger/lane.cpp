@@ -1,0 +1,213 @@
+#include "ledger/lane.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ledger/restore.h"
+#include "ledger/row_fetch.h"
+#include "runtime/check.h"
+
+namespace sluice {
+
+Lane::Lane(LedgerIdentity identity, const LaneSettings& settings, IntentLog& intents, OrderLog& orders, OrderWriter& writer,
+           LedgerStore& store, StateView& view)
+    : settings_(settings), intents_(intents), orders_(orders), writer_(writer), store_(store), view_(view), ledger_(identity) {}
+
+Result<int> Lane::poll_once(UnixMillis now) {
+  Result<void> step;
+  switch (phase_) {
+    case Phase::kAcquire:
+      step = acquire();
+      break;
+    case Phase::kRestore:
+      step = restore();
+      break;
+    case Phase::kRedo:
+      step = redo();
+      break;
+    case Phase::kRunning:
+      return run_cycle(now);
+  }
+  if (!step) return step.error();
+  return 0;
+}
+
+// The end is asked only after the fence: whatever was committed before it is below that end, and nothing of another owner can
+// be committed after it.
+Result<void> Lane::acquire() {
+  if (Result<void> acquired = writer_.acquire(); !acquired) return explain(acquired.error(), "acquiring the partition");
+  const Result<LogRange> range = orders_.range();
+  if (!range) return explain(range.error(), "asking where orders ends");
+  orders_end_ = range->high;
+  phase_ = Phase::kRestore;
+  return {};
+}
+
+Result<void> Lane::restore() {
+  Restorer restorer(ledger_.state_to_restore());
+  for (const std::string_view kind : kRestoreOrder) {
+    Result<void> taken;
+    const Result<void> scanned = store_.scan(kind, [&](std::string_view key, std::string_view value) {
+      taken = restorer.take(key, value);
+      return taken.ok();
+    });
+    if (!scanned) return explain(scanned.error(), "reading the local store");
+    if (!taken) return explain(taken.error(), "reading the local store");
+  }
+  stored_digest_ = state().digest;
+  stored_digest_seen_ = state().next == 0;
+
+  // The record at the stored position proves that this is the log that the store was made from; the window of refusals reaches
+  // further back.
+  const Offset from = std::min(restorer.window_first(), std::max<Offset>(state().next - 1, 0));
+  const Result<std::int64_t> place = orders_.locate([this, from](std::string_view bytes) {
+    return record_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) &&
+           static_cast<Offset>(record_.last_offset()) >= from;
+  });
+  if (!place) return explain(place.error(), "looking for the stored position in orders");
+  if (Result<void> started = orders_.start_at(*place); !started) return explain(started.error(), "reading orders");
+  phase_ = Phase::kRedo;
+  return {};
+}
+
+// What the log says was decided is applied as it stands, never decided again. The end is met only by its announcement: the last
+// offsets may be markers of transactions, which are never delivered, and an open transaction of somebody else holds it back.
+Result<void> Lane::redo() {
+  const Result<RecordPoll> poll = orders_.poll(settings_.poll_wait);
+  if (!poll) return explain(poll.error(), "reading orders");
+  const Offset before = state().next;
+  Effects effects(view_.keeps_up());
+  for (const RecordMessage& message : poll->records) {
+    if (Result<void> taken = take_record(message.bytes, effects); !taken) return explain(taken.error(), "redoing orders");
+  }
+  if (state().next > before) {
+    LedgerBatch batch;
+    std::move(effects).move_to(state(), batch.rows, batch.view);
+    if (Result<void> written = store_.write(batch.rows); !written) return explain(written.error(), "writing the local store");
+    view_.publish(std::move(batch.view));
+  }
+  if (poll->end.has_value() && *poll->end >= orders_end_) return begin_running();
+  return {};
+}
+
+Result<void> Lane::take_record(std::string_view bytes, Effects& effects) {
+  if (!record_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return Error::fatal(fmt::format("orders holds bytes after intent {} that are no record", state().next - 1));
+  }
+  const auto first = static_cast<Offset>(record_.first_offset());
+  const auto last = static_cast<Offset>(record_.last_offset());
+  if (last < state().next) {
+    ledger_.remember(record_);
+    if (last + 1 == state().next) stored_digest_seen_ = record_.digest() == stored_digest_;
+    return {};
+  }
+  if (first != state().next || !stored_digest_seen_) {
+    return Error::fatal(fmt::format(
+        "the local store ends before intent {} with digest {:016x}, which orders does not continue (its record covers {}..{}): "
+        "orders "
+        "was cut or replaced, or the store is another's. Set the store's folder aside to build it again from orders",
+        state().next, stored_digest_, first, last));
+  }
+  return ledger_.redo(record_, effects);
+}
+
+Result<void> Lane::begin_running() {
+  if (!stored_digest_seen_) {
+    return explain(
+        Error::fatal(fmt::format("the local store has decided up to intent {}, but orders does not hold the record of that "
+                                 "decision: orders was cut or replaced. Bring it back, or set the store's folder aside",
+                                 state().next - 1)),
+        "comparing the local store with orders");
+  }
+  const Result<LogRange> range = intents_.range();
+  if (!range) return explain(range.error(), "asking where intents ends");
+  if (range->high < state().next || range->low > state().next) {
+    return explain(Error::fatal(fmt::format("the next intent to decide is {}, but intents holds {}..{}: it was cut or replaced",
+                                            state().next, range->low, range->high - 1)),
+                   "comparing intents with what was decided");
+  }
+  if (Result<void> started = intents_.start_at(state().next); !started) return explain(started.error(), "reading intents");
+  phase_ = Phase::kRunning;
+  return {};
+}
+
+// The commit order: decide, commit to the log, only then the local store, last the view.
+Result<int> Lane::run_cycle(UnixMillis now) {
+  const Result<std::span<const IntentMessage>> intents = next_intents(now);
+  if (!intents) return intents.error();
+  if (intents->empty()) return 0;
+
+  WorkingSet rows;
+  if (Result<void> fetched = fetch(*intents, rows); !fetched) return explain(fetched.error(), "reading the local store");
+
+  Result<LedgerBatch> batch = ledger_.decide(*intents, rows, view_.keeps_up());
+  if (!batch) return explain(batch.error(), "deciding");
+
+  if (Result<void> committed = commit(*batch); !committed) return explain(committed.error(), "committing to orders");
+  if (Result<void> written = store_.write(batch->rows); !written) return explain(written.error(), "writing the local store");
+  view_.publish(std::move(batch->view));
+
+  if (batch->decided < static_cast<int>(intents->size())) {
+    if (Result<void> started = intents_.start_at(state().next); !started) return explain(started.error(), "reading intents");
+  }
+  return batch->decided;
+}
+
+// A gap is read again once, with a reader that starts anew; if it stays, the partition lost intents or somebody wrote to it in
+// transactions, and nothing can be decided.
+Result<std::span<const IntentMessage>> Lane::next_intents(UnixMillis now) {
+  const Result<std::span<const IntentMessage>> polled = intents_.poll(settings_.batch_intents_max, settings_.poll_wait);
+  if (!polled) return explain(polled.error(), "reading intents");
+  Offset expected = state().next;
+  for (const IntentMessage& message : *polled) {
+    if (message.offset != expected) {
+      if (expected > state().next) return polled->first(static_cast<std::size_t>(expected - state().next));
+      if (reread_) {
+        return explain(Error::fatal(fmt::format("intents continues at {} where {} is expected: intents are missing",
+                                                message.offset, expected)),
+                       "reading intents");
+      }
+      reread_ = true;
+      if (Result<void> started = intents_.start_at(expected); !started) return explain(started.error(), "reading intents");
+      return std::span<const IntentMessage>();
+    }
+    if (message.append_time > now + settings_.log_time_ahead_max.count()) {
+      return explain(
+          Error::retryable(fmt::format("intent {} was appended {} ms ahead of this machine's clock: not deciding until "
+                                       "the broker's clock and ours agree",
+                                       message.offset, message.append_time - now)),
+          "reading intents");
+    }
+    ++expected;
+  }
+  if (!polled->empty()) reread_ = false;
+  return *polled;
+}
+
+Result<void> Lane::fetch(std::span<const IntentMessage> intents, WorkingSet& rows) {
+  for (;;) {
+    const std::vector<std::string> missing = missing_rows(state(), intents, rows);
+    if (missing.empty()) return {};
+    const auto values = store_.get(missing);
+    if (!values) return values.error();
+    for (std::size_t i = 0; i < missing.size(); ++i) {
+      if (Result<void> added = add_row(rows, missing[i], (*values)[i]); !added) return added;
+    }
+  }
+}
+
+Result<void> Lane::commit(const LedgerBatch& batch) {
+  if (Result<void> begun = writer_.begin(); !begun) return begun;
+  for (const EncodedRecord& record : batch.records) {
+    if (Result<void> appended = writer_.append(record.sku, record.bytes); !appended) return appended;
+  }
+  if (Result<void> flushed = writer_.flush(); !flushed) return flushed;
+  return writer_.commit();
+}
+
+Error Lane::explain(const Error& error, std::string_view doing) const {
+  return {error.kind, fmt::format("partition {}: {}: {}", state().identity.partition.value, doing, error.message)};
+}
+
+}  // namespace sluice

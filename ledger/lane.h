@@ -1,0 +1,84 @@
+// Shell: one partition's lane: starts from the local store and the log, then runs the duty cycle, calling the ports in the one
+// order that keeps the promises.
+//
+//   Lane lane(identity, settings, intents, orders, writer, store, view);
+//   while (!stop) {
+//     Result<int> decided = lane.poll_once(now);
+//     if (!decided) break;   // drop the lane and its ports, whatever the error is; start anew from the log
+//   }
+//
+// An error leaves the lane unusable. kFenced: another process owns the partition; start again only on an assignment newer than
+// that. kRetryable: start again. kFatal: a person has to look; the message says at what.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "ledger/intent_log.h"
+#include "ledger/ledger.h"
+#include "ledger/ledger_store.h"
+#include "ledger/order_log.h"
+#include "ledger/state_view.h"
+#include "runtime/result.h"
+
+namespace sluice {
+
+struct LaneSettings {
+  int batch_intents_max = 10'000;
+  std::chrono::milliseconds poll_wait{100};  // for the first intent of a batch; a stop waits as long
+  // Log time may run ahead of this process's clock by so much before the lane refuses to decide: a broker's clock has jumped.
+  std::chrono::milliseconds log_time_ahead_max{5'000};
+};
+
+class Lane {
+ public:
+  Lane(LedgerIdentity identity, const LaneSettings& settings, IntentLog& intents, OrderLog& orders, OrderWriter& writer,
+       LedgerStore& store, StateView& view);
+
+  // One step of the start, or one duty cycle. Returns how many intents it decided. `now`: this process's clock.
+  Result<int> poll_once(UnixMillis now);
+
+  // Whether the start is complete and intents are being decided.
+  bool running() const { return phase_ == Phase::kRunning; }
+
+  const LedgerState& state() const { return ledger_.state(); }
+
+ private:
+  // The start, in this order.
+  enum class Phase {
+    kAcquire,  // fence whoever held the partition; then ask where `orders` ends
+    kRestore,  // memory from the local store
+    kRedo,     // what `orders` has beyond the store, until its end
+    kRunning,
+  };
+
+  Result<void> acquire();
+  Result<void> restore();
+  Result<void> redo();
+  Result<void> take_record(std::string_view bytes, Effects& effects);
+  Result<void> begin_running();
+
+  Result<int> run_cycle(UnixMillis now);
+  Result<std::span<const IntentMessage>> next_intents(UnixMillis now);
+  Result<void> fetch(std::span<const IntentMessage> intents, WorkingSet& rows);
+  Result<void> commit(const LedgerBatch& batch);
+
+  Error explain(const Error& error, std::string_view doing) const;
+
+  LaneSettings settings_;
+  IntentLog& intents_;
+  OrderLog& orders_;
+  OrderWriter& writer_;
+  LedgerStore& store_;
+  StateView& view_;
+
+  Ledger ledger_;
+  Phase phase_ = Phase::kAcquire;
+  std::int64_t orders_end_ = 0;      // of `orders`, asked after acquire
+  std::uint64_t stored_digest_ = 0;  // what the log must say at the stored position
+  bool stored_digest_seen_ = false;
+  bool reread_ = false;     // a gap was met and the reader started again
+  v1::OrderRecord record_;  // reused
+};
+
+}  // namespace sluice
