@@ -22,6 +22,9 @@ struct TopicSetting {
   std::string_view why;
 };
 
+inline constexpr std::string_view kWhyTwoCopies = "what was acknowledged must survive the loss of a broker";
+inline constexpr std::string_view kWhyClean = "a replica that lags must not become the truth";
+
 inline constexpr std::array kRequiredTopicSettings = {
     TopicSetting{kIntentsTopic, "message.timestamp.type", TopicSetting::Must::kEqual, "LogAppendTime",
                  "log time is the broker's, not a client's"},
@@ -33,6 +36,22 @@ inline constexpr std::array kRequiredTopicSettings = {
     TopicSetting{kOrdersTopic, "cleanup.policy", TopicSetting::Must::kEqual, "delete", "compaction would lose history"},
     TopicSetting{kOrdersTopic, "retention.ms", TopicSetting::Must::kEqual, "-1", "orders is the ledger's redo log"},
     TopicSetting{kOrdersTopic, "retention.bytes", TopicSetting::Must::kEqual, "-1", "orders is the ledger's redo log"},
+};
+
+inline constexpr std::array kDeadLetterTopicSettings = {
+    TopicSetting{kDeadLettersTopic, "cleanup.policy", TopicSetting::Must::kEqual, "delete", "compaction would lose letters"},
+    TopicSetting{kDeadLettersTopic, "retention.ms", TopicSetting::Must::kEqual, "-1",
+                 "a letter is the only place where its row is kept"},
+};
+
+// Besides, wherever there is more than one broker.
+inline constexpr std::array kReplicatedTopicSettings = {
+    TopicSetting{kIntentsTopic, "min.insync.replicas", TopicSetting::Must::kAtLeast, "2", kWhyTwoCopies},
+    TopicSetting{kOrdersTopic, "min.insync.replicas", TopicSetting::Must::kAtLeast, "2", kWhyTwoCopies},
+    TopicSetting{kDeadLettersTopic, "min.insync.replicas", TopicSetting::Must::kAtLeast, "2", kWhyTwoCopies},
+    TopicSetting{kIntentsTopic, "unclean.leader.election.enable", TopicSetting::Must::kEqual, "false", kWhyClean},
+    TopicSetting{kOrdersTopic, "unclean.leader.election.enable", TopicSetting::Must::kEqual, "false", kWhyClean},
+    TopicSetting{kDeadLettersTopic, "unclean.leader.election.enable", TopicSetting::Must::kEqual, "false", kWhyClean},
 };
 
 }  // namespace sluice

@@ -1,0 +1,51 @@
+#include "ctl/moment.h"
+
+#include <gtest/gtest.h>
+
+namespace sluice {
+namespace {
+
+constexpr UnixMillis kNow = 1'000'000;
+
+TEST(Moment, ReadsRfc3339) {
+  EXPECT_EQ(parse_moment("1970-01-01T00:00:01Z", kNow), 1'000);
+  EXPECT_EQ(parse_moment("2026-12-24T06:00:00Z", kNow), 1'798'092'000'000);
+  EXPECT_EQ(parse_moment("2026-12-24T07:00:00.250+01:00", kNow), 1'798'092'000'250);
+}
+
+TEST(Moment, ReadsSpansFromNow) {
+  EXPECT_EQ(parse_moment("+0s", kNow), kNow);
+  EXPECT_EQ(parse_moment("+5s", kNow), kNow + 5'000);
+  EXPECT_EQ(parse_moment("+250ms", kNow), kNow + 250);
+  EXPECT_EQ(parse_moment("+1h30m", kNow), kNow + 5'400'000);
+  EXPECT_EQ(parse_moment("+1d2h3m4s5ms", kNow), kNow + 93'784'005);
+}
+
+TEST(Moment, RefusesEverythingElse) {
+  for (const char* text : {"",
+                           "+",
+                           "5s",
+                           "+5",
+                           "+s",
+                           "+5s3h",
+                           "+5s5s",
+                           "+-5s",
+                           "+5 s",
+                           "+5weeks",
+                           "+1.5s",
+                           "-5s",
+                           "tomorrow",
+                           "infinite-future",
+                           "2026-12-24",
+                           "2026-12-24 06:00:00",
+                           "2026-12-24T06:00:00",
+                           "2026-13-24T06:00:00Z",
+                           "2026-12-24T06:00:00Z.",
+                           "+99999999999999999999s",
+                           "+9223372036854775807d"}) {
+    EXPECT_EQ(parse_moment(text, kNow), std::nullopt) << text;
+  }
+}
+
+}  // namespace
+}  // namespace sluice
