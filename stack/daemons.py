@@ -1,6 +1,7 @@
 """sluice's own daemons and the shop: their settings and how they are run."""
 
 import os
+import subprocess
 import sys
 
 import yaml
@@ -9,6 +10,7 @@ from folder import TREE
 from health import http_problem
 from mariadb_server import DATABASE, USER
 from ports import LOOPBACK
+from problem import Problem
 from program import DAEMONS, Program
 
 INGESTS = ["ingest-1", "ingest-2"]
@@ -34,8 +36,25 @@ def programs(folder, ports):
 
 
 def binary(name):
-    """The program of a daemon or tool, e.g. "ledger". SLUICE_BIN names the folder of another build."""
-    return os.path.join(os.environ.get("SLUICE_BIN") or TREE / "build/release/bin", f"sluice-{name}")
+    """A program of the release build, e.g. "sluice-ledger". The variable SLUICE_BIN names the folder of another build."""
+    return os.path.join(os.environ.get("SLUICE_BIN") or TREE / "build/release/bin", name)
+
+
+def create_topics(ports):
+    """Those that are missing; all are checked."""
+    options = ["--brokers", ports.address("kafka"), "--single-node", "--partitions", str(TOPICS["partitions"])]
+    sluicectl([*"topics create".split(), *options], "Kafka's topics")
+
+
+def sluicectl(arguments, what):
+    """What it says. An error says what it was for."""
+    try:
+        done = subprocess.run([binary("sluicectl"), *arguments], capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise Problem(f"{binary('sluicectl')}: {error.strerror}; `make build` makes it") from error
+    if done.returncode:
+        raise Problem(f"{what}: {(done.stderr or done.stdout).strip()}")
+    return done.stdout
 
 
 def _daemon(folder, ports, name):
@@ -43,7 +62,7 @@ def _daemon(folder, ports, name):
     listening = [admin, name.replace("-", "_")] if name in INGESTS else [admin]
     return Program(
         name,
-        [binary(name.split("-")[0]), "--config", str(folder.settings(f"{name}.yaml"))],
+        [binary("sluice-" + name.split("-")[0]), "--config", str(folder.settings(f"{name}.yaml"))],
         DAEMONS,
         lambda: http_problem(f"http://{ports.address(admin)}/readyz"),
         ports=listening,

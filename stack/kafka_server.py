@@ -1,11 +1,11 @@
-"""Kafka as one process that is broker and controller (KRaft), and its topics."""
+"""Kafka as one process that is broker and controller (KRaft)."""
 
 import base64
 import uuid
 from pathlib import Path
 
-from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 
 from folder import TREE
 from problem import Problem
@@ -13,12 +13,6 @@ from program import SERVERS, FirstData, Program
 
 NAME = "kafka"
 _JARS = TREE / "build/kafka/lib"
-_LOG = {"message.timestamp.type": "LogAppendTime", "cleanup.policy": "delete"}
-_TOPICS = {
-    "intents": (8, _LOG | {"retention.ms": str(7 * 24 * 3600 * 1000)}),
-    "orders": (8, _LOG | {"retention.ms": "-1", "retention.bytes": "-1"}),
-    "dead-letters": (1, _LOG | {"retention.ms": "-1"}),
-}
 _SETTINGS = """process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@{controller}
@@ -73,18 +67,6 @@ def program(folder, ports):
         ports=["kafka", "kafka_controller"],
         stop_seconds=20,
     )
-
-
-def create_topics(ports):
-    """Those that are not there, with the settings that schemas/topics.h requires."""
-    client = AdminClient({"bootstrap.servers": ports.address("kafka"), "log_level": 0})
-    topics = [NewTopic(name, partitions, 1, config=settings) for name, (partitions, settings) in _TOPICS.items()]
-    for name, done in client.create_topics(topics).items():
-        try:
-            done.result()
-        except KafkaException as error:
-            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                raise Problem(f"Kafka does not create the topic {name}: {error.args[0].str()}") from error
 
 
 def _problem(address):

@@ -59,11 +59,8 @@ class Stack:
                 end_leftovers(self.folder)
                 self._ports = Ports.private() if private else Ports.read()
                 self._ports.record(self.folder.ports)
-            programs = self._programs()
-            wanted = [program for program in programs if only is None or program.name in only]
-            if unknown := set(only or []) - {program.name for program in programs}:
-                raise Problem(f"no program {', '.join(sorted(unknown))}: there are {', '.join(program.name for program in programs)}")
-            self._prepare(programs, wanted, again)
+            wanted = self.programs(only)
+            self._prepare(wanted, again)
             for stage in sorted({program.stage for program in wanted}):
                 self._start([program for program in wanted if program.stage == stage])
 
@@ -94,12 +91,16 @@ class Stack:
             "SLUICE_TEST_MYSQL_PASSWORD_FILE": str(self.folder.secret("mysql_password")),
         }
 
-    def _programs(self):
-        return [*(server.program(self.folder, self.ports) for server in _SERVERS), *daemons.programs(self.folder, self.ports)]
+    def programs(self, only=None):
+        """All of the stack, or those with the names in `only`."""
+        programs = [*(server.program(self.folder, self.ports) for server in _SERVERS), *daemons.programs(self.folder, self.ports)]
+        if unknown := set(only or []) - {program.name for program in programs}:
+            raise Problem(f"no program {', '.join(sorted(unknown))}: there are {', '.join(program.name for program in programs)}")
+        return [program for program in programs if only is None or program.name in only]
 
-    def _prepare(self, programs, wanted, again):
+    def _prepare(self, wanted, again):
         """Settings, first data and the supervisor. A running stack keeps the settings of its servers."""
-        self._supervision.write_settings(programs)
+        self._supervision.write_settings(self.programs())
         daemons.write_settings(self.folder, self.ports)
         if again:
             self._supervision.reread()
@@ -115,14 +116,13 @@ class Stack:
         self._supervision.begin()
 
     def _start(self, programs):
+        """One stage. The daemons find their topics and tables."""
+        if any(program.hold for program in programs):
+            mariadb_server.create_tables(self.folder, self.ports)
+            daemons.create_topics(self.ports)
         for program in programs:
             self._supervision.start(program.name)
         wait_until_healthy(programs, self._supervision.failing, self.folder)
-        names = {program.name for program in programs}
-        if mariadb_server.NAME in names:
-            mariadb_server.create_tables(self.folder, self.ports)
-        if kafka_server.NAME in names:
-            kafka_server.create_topics(self.ports)
 
     def _forget(self):
         for name in ("data", "log", "run", "settings"):
