@@ -57,7 +57,8 @@ Result<void> Search::probe(std::int64_t offset) {
 
 // Steps away from the hint, twice as far each time, until the answer is enclosed.
 Result<void> Search::close_in_on(std::int64_t hint) {
-  if (hint < low_ || hint >= high_) return {};
+  hint = std::clamp(hint, low_, std::max(low_, high_ - 1));
+  if (hint >= high_) return {};
   if (auto probed = probe(hint); !probed) return probed;
   const bool upwards = low_ > hint;
   for (std::int64_t step = 1; low_ < high_; step *= 2) {

@@ -14,7 +14,7 @@ namespace sluice::kafka {
 
 struct Bisection {
   std::int32_t partition = 0;
-  // Where to look first: a remembered offset. Being wrong costs time only; being right costs few reads.
+  // Where to look first: a remembered offset, or one beyond the end to look there. Being wrong costs time only.
   std::optional<std::int64_t> hint = {};
   std::chrono::milliseconds timeout{30'000};  // of the whole search
 };
