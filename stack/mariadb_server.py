@@ -44,11 +44,12 @@ def write_settings(folder, ports):
 
 
 def first_data(folder, _ports):
-    """None when there are data. Root in the database is who started the stack, by the socket, without a password."""
+    """None when there are data. Root in the database is who started the stack, by the socket, without a password. Without --force it
+    refuses machines that cannot look up their own name, which it does not need."""
     place = folder.data(NAME)
     if place.exists():
         return None
-    options = [f"--user={this_user()}", f"--auth-root-socket-user={this_user()}", "--skip-test-db"]
+    options = [f"--user={this_user()}", f"--auth-root-socket-user={this_user()}", "--skip-test-db", "--force"]
     return FirstData(folder, "MariaDB", place, lambda path: ["/usr/bin/mariadb-install-db", "--no-defaults", f"--datadir={path}", *options])
 
 
