@@ -19,7 +19,7 @@ class Said:
     @property
     def ticket(self):
         """What it is about, or None."""
-        return _ticket(self.body.get("id") or self.asked_id)
+        return _ticket(self.body.get("ticket") or self.asked_id)
 
     @property
     def order(self):
@@ -95,7 +95,7 @@ def _take(requests, entry):
         return
     request = requests[number]
     if event == "read":
-        request._reading = (entry["id"], entry["t"])
+        request._reading = (entry["ticket"], entry["t"])
     elif event in ("answer", "told"):
         asked_id, asked_ms = request._reading if event == "told" else ("", request._sent_ms)
         body = entry.get("body")

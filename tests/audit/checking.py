@@ -1,12 +1,13 @@
 """Runs the check as its user does, on a history that a scribe wrote."""
 
 import json
+import pathlib
 import re
 import subprocess
 import sys
 from dataclasses import dataclass
 
-from conftest import TOP
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 
 ZEROS = {"oversold": 0, "lost": 0, "doubled": 0, "redis_drift": 0, "mysql_drift": 0}
 

@@ -1,5 +1,4 @@
 import pathlib
 import sys
 
-TOP = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(TOP), str(TOP / "tests" / "audit")]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))

@@ -166,17 +166,17 @@ class Scribe:
     def _write_journal(self, ticket, user, key, quantity, verdict, kind):
         self.requests += 1
         number, named = self.requests, public_id(ticket)
-        told = {"id": named, "status": "refused", "reason": records.Reason.Name(verdict.reason).lower()}
+        told = {"ticket": named, "status": "refused", "reason": records.Reason.Name(verdict.reason).lower()}
         if not verdict.reason:
-            told = {"id": named, "status": "held", "order": public_id(ticket_of(verdict.duplicate_of or ticket.value))}
+            told = {"ticket": named, "status": "held", "order": public_id(ticket_of(verdict.duplicate_of or ticket.value))}
         t = self.log_time
         self.journal += [
             {"t": t, "event": "ask", "request": number, "attempt": 1, "buyer": user, "sku": self.sku, "key": key,
              "quantity": quantity, "kind": kind},
             {"t": t + 3, "event": "answer", "request": number, "attempt": 1, "http": 202,
-             "body": {"id": named, "status": "pending"}},
-            {"t": t + 4, "event": "read", "request": number, "id": named},
-            {"t": t + 20, "event": "told", "request": number, "id": named, "http": 200, "body": told},
+             "body": {"ticket": named, "status": "pending"}},
+            {"t": t + 4, "event": "read", "request": number, "ticket": named},
+            {"t": t + 20, "event": "told", "request": number, "ticket": named, "http": 200, "body": told},
         ]
 
     def stores(self):

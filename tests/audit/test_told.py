@@ -66,14 +66,14 @@ def test_a_repeated_key_that_gave_another_order_is_found(sale):
 def test_an_acknowledged_ticket_that_the_log_lacks_is_lost(sale):
     ticket = sale.buy("u1", "k1")
     journal = copy.deepcopy(sale.journal)
-    journal[1]["body"]["id"] = public_id(Ticket(ticket.partition, GENERATION, 99))
+    journal[1]["body"]["ticket"] = public_id(Ticket(ticket.partition, GENERATION, 99))
     assert findings_of(sale, journal) == ["lost"]
 
 
 def test_a_ticket_of_another_generation_is_lost(sale):
     ticket = sale.buy("u1", "k1")
     journal = copy.deepcopy(sale.journal)
-    journal[1]["body"]["id"] = public_id(Ticket(ticket.partition, 2, ticket.offset))
+    journal[1]["body"]["ticket"] = public_id(Ticket(ticket.partition, 2, ticket.offset))
     assert findings_of(sale, journal) == ["lost"]
 
 
@@ -81,7 +81,7 @@ def test_a_ticket_of_somebody_else_is_lost(sale):
     other = sale.buy("u1", "k1")
     sale.buy("u2", "k2")
     journal = copy.deepcopy(sale.journal)
-    journal[5]["body"]["id"] = public_id(other)
+    journal[5]["body"]["ticket"] = public_id(other)
     assert "lost" in findings_of(sale, journal)
 
 
