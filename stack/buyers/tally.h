@@ -1,0 +1,47 @@
+// Pure: what has happened so far, as one line of JSON for whoever shows it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/ids.h"
+
+namespace sluice {
+
+class Tally {
+ public:
+  explicit Tally(int buyers) : buyers_(buyers), has_arrived_(static_cast<std::size_t>(buyers)) {}
+
+  // A request of the buyer was sent for the first time.
+  void asked(int buyer);
+  void acknowledged() { ++acknowledged_; }
+  void unknown() { ++unknown_; }
+
+  // A request came to its end: `verdict` is held, sold_out, … or what else ended it. `took_ms`: since it was sent first.
+  void ended(std::string_view verdict, std::int64_t took_ms);
+  void gave_up() { ++gave_up_; }
+
+  std::int64_t given_up() const { return gave_up_; }
+
+  // `final`: with the latencies, which are sorted for it.
+  std::string json(UnixMillis now, bool final);
+
+ private:
+  int buyers_;
+  std::vector<bool> has_arrived_;
+  std::int64_t arrived_ = 0;
+  std::int64_t asked_ = 0;
+  std::int64_t acknowledged_ = 0;
+  std::int64_t unknown_ = 0;
+  std::int64_t gave_up_ = 0;
+  std::map<std::string, std::int64_t, std::less<>> verdicts_;
+  std::vector<std::int64_t> took_ms_;
+};
+
+// The nearest rank of sorted values; 0 of none. REQUIRES: 0 <= share <= 1.
+std::int64_t percentile(const std::vector<std::int64_t>& sorted, double share);
+
+}  // namespace sluice

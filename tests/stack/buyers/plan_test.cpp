@@ -1,0 +1,74 @@
+#include "stack/buyers/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace sluice {
+namespace {
+
+PlanSettings settings() { return {.buyers = 5000, .skus = {"a", "b", "c"}, .seed = 7, .opens_at = 1'700'000'000'000}; }
+
+TEST(Plan, IsTheSameForTheSameSeed) {
+  const std::vector<Click> one = plan_clicks(settings());
+  const std::vector<Click> two = plan_clicks(settings());
+  ASSERT_EQ(one.size(), two.size());
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    EXPECT_EQ(one[i].key, two[i].key);
+    EXPECT_EQ(one[i].at_ms, two[i].at_ms);
+    EXPECT_EQ(one[i].sku, two[i].sku);
+  }
+  PlanSettings other = settings();
+  other.seed = 8;
+  EXPECT_NE(plan_clicks(other).front().key, one.front().key);
+}
+
+TEST(Plan, BringsEveryBuyerWithinTheTime) {
+  std::map<int, std::int64_t> first;
+  for (const Click& click : plan_clicks(settings())) first.try_emplace(click.buyer, click.at_ms);
+  EXPECT_EQ(first.size(), 5000U);
+  EXPECT_TRUE(std::ranges::all_of(first, [](const auto& entry) { return entry.second >= 0 && entry.second < 2000; }));
+}
+
+TEST(Plan, HasEveryKindInItsShare) {
+  std::map<ClickKind, std::set<int>> buyers;
+  for (const Click& click : plan_clicks(settings())) buyers[click.kind].insert(click.buyer);
+  EXPECT_NEAR(static_cast<double>(buyers[ClickKind::kSameKey].size()), 500, 100);
+  EXPECT_NEAR(static_cast<double>(buyers[ClickKind::kNewKey].size()), 250, 75);
+  EXPECT_NEAR(static_cast<double>(buyers[ClickKind::kOverLimit].size()), 250, 75);
+  EXPECT_NEAR(static_cast<double>(buyers[ClickKind::kImpatient].size()), 250, 75);
+}
+
+TEST(Plan, RepeatsTheKeyOnlyOfTheSameKind) {
+  std::map<int, std::vector<Click>> of_buyer;
+  for (const Click& click : plan_clicks(settings())) of_buyer[click.buyer].push_back(click);
+  for (const auto& [buyer, clicks] : of_buyer) {
+    ASSERT_LE(clicks.size(), 2U);
+    if (clicks.size() < 2) continue;
+    EXPECT_EQ(clicks[0].sku, clicks[1].sku);
+    EXPECT_EQ(clicks[0].key == clicks[1].key, clicks[0].kind == ClickKind::kSameKey);
+  }
+}
+
+TEST(Plan, AsksForMoreThanTheLimitOnlyInThatKind) {
+  for (const Click& click : plan_clicks(settings())) {
+    EXPECT_LE(click.quantity, click.kind == ClickKind::kOverLimit ? 3U : 1U);
+  }
+}
+
+TEST(Plan, SpreadsBuyersOverTheSkus) {
+  std::map<std::string, int> buyers;
+  for (const Click& click : plan_clicks(settings())) ++buyers[click.sku];
+  EXPECT_EQ(buyers.size(), 3U);
+}
+
+TEST(Plan, NeverSharesAKeyWithAnotherRun) {
+  PlanSettings later = settings();
+  later.opens_at += 1;
+  EXPECT_NE(plan_clicks(later).front().key, plan_clicks(settings()).front().key);
+}
+
+}  // namespace
+}  // namespace sluice
