@@ -1,4 +1,4 @@
-// Adapter (fmt, spdlog): the log. One line per event to stderr: time, level, text. Any thread may write.
+// Adapter (spdlog): the log. One line per event to stderr: time, level, text. Any thread may write.
 #pragma once
 
 #include <fmt/core.h>
