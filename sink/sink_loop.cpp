@@ -55,12 +55,22 @@ Result<void> SinkLoop::poll_once(UnixMillis now) {
 Result<void> SinkLoop::turn(UnixMillis now) {
   if (auto opened = open_partitions(); !opened) return opened;
   if (auto folded = fold_batch(now); !folded) return folded;
+  if (auto stored = store_what_is_new(now); !stored) return stored;
+  if (folds_.empty() || now - database_answered_ms_ < limits_.ask_after.count()) return {};
+  const auto answer = database_.position_of(folds_.begin()->first);
+  if (!answer) return answer.error();
+  database_answered_ms_ = now;
+  return {};
+}
+
+Result<void> SinkLoop::store_what_is_new(UnixMillis now) {
   std::vector<Partition> fenced;
   for (auto& [partition, fold] : folds_) {
     if (!fold.has_news()) continue;
     const Result<void> stored = store(partition, fold);
+    if (!stored && stored.error().kind != Error::Kind::kFenced) return stored;
+    database_answered_ms_ = now;
     if (stored) continue;
-    if (stored.error().kind != Error::Kind::kFenced) return stored;
     log_info("{}; starting again from there", stored.error().message);
     metrics_.fenced.Increment();
     fenced.push_back(partition);

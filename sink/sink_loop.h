@@ -21,10 +21,11 @@
 namespace sluice {
 
 struct SinkLimits {
-  int batch_records_max = 2000;              // of one poll; an order of its own each, in a rush
-  int statement_rows_max = 500;              // 500 to 1,000 are the fastest; a row takes at most 1 KiB
-  int refused_rows_max = 100;                // of one transaction: above it is the table that is wrong, not the rows
-  std::chrono::milliseconds poll_wait{100};  // for the first record, when there is nothing to do
+  int batch_records_max = 2000;               // of one poll; an order of its own each, in a rush
+  int statement_rows_max = 500;               // 500 to 1,000 are the fastest; a row takes at most 1 KiB
+  int refused_rows_max = 100;                 // of one transaction: above it is the table that is wrong, not the rows
+  std::chrono::milliseconds poll_wait{100};   // for the first record, when there is nothing to do
+  std::chrono::milliseconds ask_after{5000};  // a database that had nothing to store for so long is asked whether it is there
 };
 
 class SinkLoop {
@@ -49,6 +50,7 @@ class SinkLoop {
   Result<void> turn(UnixMillis now);
   Result<void> open_partitions();
   Result<void> fold_batch(UnixMillis now);
+  Result<void> store_what_is_new(UnixMillis now);
   Result<void> store(Partition partition, PartitionFold& fold);
   Result<void> write(Partition partition, const PartitionFold& fold);
   Result<void> upsert_in_pieces(std::span<const OrderRow> rows, std::vector<v1::DeadLetter>& refused);
@@ -64,6 +66,7 @@ class SinkLoop {
   std::vector<Partition> owned_;
   Folds folds_;             // of the owned partitions whose position is known
   v1::OrderRecord record_;  // reused: parsing then allocates little
+  UnixMillis database_answered_ms_ = 0;
   std::atomic<bool> is_storing_ = false;
 };
 

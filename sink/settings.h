@@ -1,0 +1,31 @@
+// Shell: the settings of sluice-sink.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "runtime/admin_server.h"
+#include "runtime/settings.h"
+#include "schemas/ids.h"
+#include "schemas/topics.h"
+#include "sink/mysql_database.h"
+#include "sink/sink_loop.h"
+
+namespace sluice {
+
+struct SinkSettings {
+  std::string brokers;
+  std::int32_t generation = 1;
+  std::int32_t partitions = kDefaultPartitions;
+  std::string orders_topic{kOrdersTopic};
+  std::string dead_letters_topic{kDeadLettersTopic};
+  std::string application = "sluice-sink";
+  std::string instance = "sink-1";
+  MysqlSettings mysql;
+  SinkLimits limits;
+  AdminSettings admin;
+};
+
+void declare(SettingFields& fields, SinkSettings& settings);
+
+}  // namespace sluice
