@@ -129,7 +129,6 @@ void restore_order(LedgerState& state, StockLine& line, const v1::Order& order, 
 
 void apply_to_window(LedgerState& state, Ticket ticket, UnixMillis log_time, const v1::Verdict& verdict) {
   if (!names_its_key(verdict) || verdict.admin() || verdict.outcome() != v1::REFUSED) return;
-  state.refusals.forget_before(log_time);
   state.refusals.keep(key_of(verdict), {ticket, verdict.content(), verdict.reason()}, log_time);
 }
 

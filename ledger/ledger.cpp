@@ -70,6 +70,7 @@ Result<LedgerBatch> Ledger::decide(std::span<const IntentMessage> intents, Worki
     CHECK(message.offset == state_.next);
     if (!can_rule_on(message.bytes, rows)) break;
     const Moment moment{state_.identity.ticket(message.offset), std::max(state_.log_time, message.append_time)};
+    state_.refusals.forget_before(moment.log_time);
     rule(moment, rows);
     if (ruling_.changed) {
       records.add_change(message.offset, moment.log_time, ruling_.change);
@@ -182,6 +183,7 @@ Result<void> Ledger::redo(const v1::OrderRecord& record, Effects& effects) {
   WorkingSet rows;
   for_each_verdict(record, [&](Offset offset, UnixMillis log_time, const v1::Verdict& verdict) {
     const Ticket ticket = state_.identity.ticket(offset);
+    state_.refusals.forget_before(log_time);
     if (record.has_change()) {
       apply_change(state_, rows, ticket, log_time, record.change(), effects);
     } else {
@@ -196,6 +198,7 @@ Result<void> Ledger::redo(const v1::OrderRecord& record, Effects& effects) {
 
 void Ledger::remember(const v1::OrderRecord& record) {
   for_each_verdict(record, [&](Offset offset, UnixMillis log_time, const v1::Verdict& verdict) {
+    state_.refusals.forget_before(log_time);
     apply_to_window(state_, state_.identity.ticket(offset), log_time, verdict);
   });
 }

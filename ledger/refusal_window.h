@@ -27,7 +27,7 @@ class RefusalWindow {
 
   explicit RefusalWindow(std::size_t refusals_max = kRefusalsMax) : refusals_max_(refusals_max) {}
 
-  // Forgets what is too old at `log_time`. Call before find and keep, with the log time of the intent that is decided.
+  // Forgets what is too old at `log_time`. Call with the log time of every intent, before find and keep.
   void forget_before(UnixMillis log_time);
 
   const Refusal* find(const Fingerprint& key) const;
