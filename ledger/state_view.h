@@ -30,6 +30,8 @@ struct ViewChanges {
   std::vector<OrderSnapshot> orders;
   Position next;            // everything before it is contained in what was published so far
   UnixMillis log_time = 0;  // at `next`
+  // False: the view did not keep up when the batch began, so that what it changed was not gathered and is only in the store.
+  bool complete = true;
 };
 
 class StateView {
@@ -38,6 +40,8 @@ class StateView {
 
   // Whether a publish now would be taken. A view that is behind says no, and later reads what it missed from the store.
   virtual bool keeps_up() const = 0;
+  // Called for every batch, in order, after the store has written it: what the view reads from the store and what it is handed
+  // then leave nothing out.
   virtual void publish(ViewChanges changes) = 0;
 };
 
