@@ -169,10 +169,10 @@ Result<RedisReply> RedisConnection::ask(std::initializer_list<std::string_view> 
   return next_reply();
 }
 
-Result<absl::flat_hash_map<std::string, std::string>> RedisConnection::hash(std::string_view key) {
+Result<RedisHash> RedisConnection::hash(std::string_view key) {
   auto reply = ask({"HGETALL", key});
   if (!reply) return reply.error();
-  absl::flat_hash_map<std::string, std::string> fields;
+  RedisHash fields;
   for (std::size_t i = 0; i + 1 < reply->elements.size(); i += 2) {
     fields.emplace(std::move(reply->elements[i].text), std::move(reply->elements[i + 1].text));
   }

@@ -1,13 +1,14 @@
 // Adapter (hiredis): one blocking connection to Redis: commands, pipelines and scripts, every wait bounded.
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -38,6 +39,8 @@ struct RedisReply {
   std::vector<RedisReply> elements;
 };
 
+using RedisHash = std::map<std::string, std::string, std::less<>>;  // field -> value
+
 // Errors: kRetryable where Redis was not reached, did not answer in time or says that it cannot now (loading, out of memory,
 // read only …); kFatal where it refuses what was asked (password, type, syntax). After an error that is not Redis's own answer
 // the connection is of no more use (`usable()`): what was sent may or may not have been done, and replies may still be under
@@ -54,7 +57,7 @@ class RedisConnection {
   Result<RedisReply> ask(std::initializer_list<std::string_view> words);
 
   // All fields of a hash; none if there is no such key. REQUIRES: the pipeline is empty.
-  Result<absl::flat_hash_map<std::string, std::string>> hash(std::string_view key);
+  Result<RedisHash> hash(std::string_view key);
 
   // A pipeline: `add` only fills a buffer; `exchange` sends it all and returns the replies in the order of the additions.
   // If Redis refuses any of the commands, that error is the result; the others have been done nevertheless.
@@ -67,6 +70,7 @@ class RedisConnection {
   Result<std::vector<RedisReply>> exchange();
 
   bool usable() const;
+  const std::string& name() const { return name_; }  // host:port, for messages
 
  private:
   struct Close {
@@ -77,7 +81,7 @@ class RedisConnection {
   Result<RedisReply> next_reply();
   Error lost(std::string_view what) const;
 
-  std::string name_;  // host:port, for messages
+  std::string name_;
   std::chrono::milliseconds reply_timeout_{0};
   std::unique_ptr<redisContext, Close> context_;
   std::size_t added_ = 0;
