@@ -1,6 +1,7 @@
 #include "kafka/events.h"
 
 #include <array>
+#include <cstdint>
 
 #include "kafka/client.h"
 
@@ -13,6 +14,11 @@ std::optional<Error> fatal_error_of(rd_kafka_t* client, rd_kafka_event_t* event)
   const auto code = rd_kafka_fatal_error(client, text.data(), text.size());
   std::string line = describe(rd_kafka_name(client), code, text.data());
   return is_fenced(code) ? Error::fenced(std::move(line)) : Error::fatal(std::move(line));
+}
+
+void ring_on_arrival(rd_kafka_queue_t* queue, int event_fd) {
+  const std::uint64_t one = 1;  // an eventfd takes exactly 8 bytes; the library keeps a copy
+  rd_kafka_queue_io_event_enable(queue, event_fd, &one, sizeof one);
 }
 
 Result<int> count_partitions(rd_kafka_t* client, const std::string& topic, std::chrono::milliseconds timeout) {

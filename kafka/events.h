@@ -21,6 +21,9 @@ using Event = std::unique_ptr<rd_kafka_event_t, DestroyEvent>;
 // itself.
 std::optional<Error> fatal_error_of(rd_kafka_t* client, rd_kafka_event_t* event);
 
+// Counts up the eventfd whenever something arrives in the empty queue.
+void ring_on_arrival(rd_kafka_queue_t* queue, int event_fd);
+
 // Retryable if no broker answered or the topic is not there (yet).
 Result<int> count_partitions(rd_kafka_t* client, const std::string& topic, std::chrono::milliseconds timeout);
 

@@ -89,4 +89,6 @@ Result<std::span<const Delivery>> IdempotentProducer::poll(std::chrono::millisec
   return std::span<const Delivery>(deliveries_);
 }
 
+void IdempotentProducer::ring(int event_fd) { ring_on_arrival(queue_.get(), event_fd); }
+
 }  // namespace sluice::kafka

@@ -68,6 +68,10 @@ class IdempotentProducer {
   // flight is unknown.
   Result<std::span<const Delivery>> poll(std::chrono::milliseconds wait);
 
+  // From now on `event_fd` (of eventfd(2), owned by the caller, who outlives this) is counted up when poll() finds something
+  // after it has found nothing: for a loop that waits for several things at once.
+  void ring(int event_fd);
+
   std::size_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
 
  private:

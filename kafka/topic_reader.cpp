@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kafka/client.h"
+#include "kafka/events.h"
 
 namespace sluice::kafka {
 
@@ -107,6 +108,8 @@ Result<void> TopicReader::sort_out(std::size_t from) {
   }
   return {};
 }
+
+void TopicReader::ring(int event_fd) { ring_on_arrival(queue_.get(), event_fd); }
 
 Result<LogBounds> TopicReader::bounds(std::int32_t partition, std::chrono::milliseconds timeout) const {
   LogBounds bounds;

@@ -86,6 +86,9 @@ class TopicReader {
   // error, nor is a topic that is not there (check_topics() sees it): the library goes on trying.
   Result<ReadBatch> poll(std::size_t messages_max, std::chrono::milliseconds first_wait, std::chrono::milliseconds rest_wait);
 
+  // As IdempotentProducer::ring().
+  void ring(int event_fd);
+
   // Asks the broker. Needs no start_at().
   Result<LogBounds> bounds(std::int32_t partition, std::chrono::milliseconds timeout) const;
 
