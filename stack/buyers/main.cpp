@@ -1,37 +1,15 @@
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 
 #include "runtime/clock.h"
+#include "stack/buyers/command_line.h"
 #include "stack/buyers/crowd.h"
 
 int main(int argc, char** argv) {
-  sluice::CrowdSettings crowd;
-  double seconds = 2;
-  CLI::App app("Sends a crowd of buyers through the front and waits until each knows its verdict.", "sluice-buyers");
-  app.add_option("--front", crowd.front, "where nginx listens")->capture_default_str();
-  app.add_option("--tokens", crowd.tokens_path, "file with one JWT a line, one a buyer")->required();
-  app.add_option("--journal", crowd.journal_path, "file to append what was asked and told to")->required();
-  app.add_option("--buyers", crowd.plan.buyers, "how many")->required()->check(CLI::Range(1, 1'000'000));
-  app.add_option("--skus", crowd.plan.skus, "what they want, separated by commas")->required()->delimiter(',');
-  app.add_option("--limit-per-user", crowd.plan.limit_per_user, "of the sale: some ask for one more")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 999));
-  app.add_option("--seconds", seconds, "over which they come")->capture_default_str()->check(CLI::Range(0.001, 3600.0));
-  app.add_option("--seed", crowd.plan.seed, "the same seed gives the same clicks")->capture_default_str();
-  app.add_option("--opens-at", crowd.plan.opens_at, "first arrival in Unix milliseconds; 0: now")->capture_default_str();
-  app.add_option("--connections", crowd.rush.connections, "at most, kept alive")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 16384));
-  app.set_version_flag("--version", SLUICE_VERSION);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
+  auto [crowd, exit_code] = sluice::read_buyers_command_line(SLUICE_VERSION, argc, argv);
+  if (exit_code) return *exit_code;
   std::signal(SIGPIPE, SIG_IGN);
   if (crowd.plan.opens_at == 0) crowd.plan.opens_at = sluice::unix_millis();
-  crowd.plan.spread_ms = static_cast<std::int64_t>(seconds * 1000);
   crowd.rush.opens_at = crowd.plan.opens_at;
   const sluice::Result<std::int64_t> given_up = sluice::run_crowd(crowd);
   if (!given_up) {
