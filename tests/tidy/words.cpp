@@ -54,6 +54,7 @@ struct Ban {
 
 bool everywhere(const Source&, const std::optional<Layer>&) { return true; }
 bool in_cpp(const Source& source, const std::optional<Layer>&) { return source.is_cpp(); }
+bool in_tests(const Source& source, const std::optional<Layer>&) { return source.is_cpp() && source.is_test(); }
 bool in_cmake(const Source& source, const std::optional<Layer>&) { return source.path.ends_with("CMakeLists.txt"); }
 bool outside_adapters(const Source& source, const std::optional<Layer>& layer) {
   return source.is_cpp() && !source.is_test() && !(layer && layer->kind == Layer::Kind::kAdapter);
@@ -67,11 +68,11 @@ const std::vector<Ban>& bans() {
       {std::regex(R"(\b(TODO|FIXME|XXX|HACK)\b)"), true, everywhere, "do it now, or file an issue and leave no mark"},
       {std::regex(R"(\b(shared_ptr|make_shared|weak_ptr)\b)"), false, in_cpp,
        "one owner: a value or unique_ptr; borrow by reference"},
-      {std::regex(R"(\b(sleep_for|sleep_until|usleep|nanosleep|sleep)\s*\()"), false, in_cpp,
+      {std::regex(R"(\b(sleep_for|sleep_until|usleep|nanosleep|sleep)\s*\()"), false, in_tests,
        "wait for the thing itself: a queue, a signal, a reader's time-out, a poll that ends when it is there"},
       {std::regex(R"(\b(throw|catch)\b)"), false, outside_adapters,
        "exceptions stay inside the adapter of the library that throws: return a Result, or CHECK"},
-      {std::regex(R"(_clock::now\b|\b(gettimeofday|clock_gettime)\b|\bstd::time\b)"), false, beside_the_clock,
+      {std::regex(R"(_clock::now\b|\b(gettimeofday|clock_gettime)\b|\babsl::Now\b|\bstd::time\b)"), false, beside_the_clock,
        "take now_ms as a parameter; in the shell, ask runtime/clock.h"},
       {std::regex(R"(\bGLOB(_RECURSE)?\b)"), false, in_cmake, "list the sources"},
   };

@@ -50,10 +50,10 @@ TEST(WordsTest, RefusesSharedOwnership) {
   EXPECT_THAT(verdict_on("a/b.cpp", "// no shared_ptr here\nstd::unique_ptr<int> a;\n"), IsEmpty());
 }
 
-TEST(WordsTest, RefusesToSleepInsteadOfWaiting) {
-  EXPECT_THAT(verdict_on("a/b.cpp", "std::this_thread::sleep_for(1s);\n"), HasSubstr("wait for the thing itself"));
+TEST(WordsTest, RefusesTestsThatSleepInsteadOfWaiting) {
+  EXPECT_THAT(verdict_on("tests/a/b_test.cpp", "std::this_thread::sleep_for(1s);\n"), HasSubstr("wait for the thing itself"));
   EXPECT_THAT(verdict_on("tests/a/b_test.cpp", "::usleep (1);\n"), HasSubstr("wait for the thing itself"));
-  EXPECT_THAT(verdict_on("a/b.cpp", "kettle.asleep(1); oversleep_for(1);\n"), IsEmpty());
+  EXPECT_THAT(verdict_on("tests/a/b_test.cpp", "kettle.asleep(1); oversleep_for(1);\n"), IsEmpty());
 }
 
 TEST(WordsTest, KeepsExceptionsInAdapters) {
