@@ -1,5 +1,5 @@
-// The rules as transcripts: tests/scenarios/*.txt holds what is asked, a line `----`, and what is ruled. To rewrite the second part
-// after a change of the rules, run with SLUICE_REWRITE=1 and read the difference.
+// The rules as transcripts: tests/scenarios/*.txt holds what is asked, a line `----`, and what is ruled. To rewrite the second
+// part after a change of the rules, run with SLUICE_REWRITE=1 and read the difference.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
