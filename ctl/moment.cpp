@@ -1,20 +1,24 @@
 #include "ctl/moment.h"
 
-#include <absl/time/time.h>
-
+#include <algorithm>
 #include <array>
 #include <charconv>
-#include <string>
+#include <chrono>
 
 namespace sluice {
 namespace {
+
+constexpr UnixMillis kSecond = 1'000;
+constexpr UnixMillis kMinute = 60 * kSecond;
+constexpr UnixMillis kHour = 60 * kMinute;
+constexpr UnixMillis kDay = 24 * kHour;
 
 struct Unit {
   std::string_view name;
   UnixMillis millis;
 };
-constexpr std::array<Unit, 5> kUnits = {{{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
-constexpr UnixMillis kSpanMax = 100 * 365 * kUnits[0].millis;
+constexpr std::array<Unit, 5> kUnits = {{{"d", kDay}, {"h", kHour}, {"m", kMinute}, {"s", kSecond}, {"ms", 1}}};
+constexpr UnixMillis kSpanMax = 100 * 365 * kDay;
 
 // Takes a leading "5s" off `text`. Nothing: it does not start with a number and a unit below the ones before `unit`.
 std::optional<UnixMillis> take_part(std::string_view& text, std::size_t& unit) {
@@ -40,19 +44,75 @@ std::optional<UnixMillis> parse_span(std::string_view text) {
   return span;
 }
 
+// Takes exactly `digits` digits off `text`.
+std::optional<int> take_number(std::string_view& text, std::size_t digits) {
+  const std::string_view part = text.substr(0, digits);
+  if (part.size() != digits || part.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  text.remove_prefix(digits);
+  int number = 0;
+  std::from_chars(part.data(), part.data() + part.size(), number);
+  return number;
+}
+
+bool take(std::string_view& text, char expected) {
+  if (!text.starts_with(expected)) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+// "HH:MM" in milliseconds.
+std::optional<UnixMillis> take_hours_and_minutes(std::string_view& text) {
+  const auto hours = take_number(text, 2);
+  if (!hours || *hours > 23 || !take(text, ':')) return std::nullopt;
+  const auto minutes = take_number(text, 2);
+  if (!minutes || *minutes > 59) return std::nullopt;
+  return *hours * kHour + *minutes * kMinute;
+}
+
+// ":SS" and perhaps ".fraction", of which all beyond milliseconds is cut.
+std::optional<UnixMillis> take_seconds(std::string_view& text) {
+  if (!take(text, ':')) return std::nullopt;
+  const auto seconds = take_number(text, 2);
+  if (!seconds || *seconds > 59) return std::nullopt;
+  UnixMillis millis = *seconds * kSecond;
+  if (!take(text, '.')) return millis;
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  if (digits == 0) return std::nullopt;
+  for (std::size_t i = 0, unit = 100; i < digits; ++i, unit /= 10) millis += static_cast<int>(unit) * (text[i] - '0');
+  text.remove_prefix(digits);
+  return millis;
+}
+
+// "Z" or "+HH:MM": how far the local time is ahead of UTC.
+std::optional<UnixMillis> take_zone(std::string_view& text) {
+  if (take(text, 'Z')) return 0;
+  const bool is_behind = text.starts_with('-');
+  if (!take(text, '+') && !take(text, '-')) return std::nullopt;
+  const auto ahead = take_hours_and_minutes(text);
+  return ahead && is_behind ? std::optional(-*ahead) : ahead;
+}
+
+std::optional<UnixMillis> parse_rfc3339(std::string_view text) {
+  const auto year = take_number(text, 4);
+  if (!year || !take(text, '-')) return std::nullopt;
+  const auto month = take_number(text, 2);
+  if (!month || !take(text, '-')) return std::nullopt;
+  const auto day = take_number(text, 2);
+  if (!day || !take(text, 'T')) return std::nullopt;
+  const auto date = std::chrono::year(*year) / *month / *day;
+  const auto minutes = take_hours_and_minutes(text);
+  const auto seconds = minutes ? take_seconds(text) : std::nullopt;
+  const auto ahead = seconds ? take_zone(text) : std::nullopt;
+  if (!date.ok() || !ahead || !text.empty()) return std::nullopt;
+  return std::chrono::sys_days(date).time_since_epoch().count() * kDay + *minutes + *seconds - *ahead;
+}
+
 }  // namespace
 
 std::optional<UnixMillis> parse_moment(std::string_view text, UnixMillis now) {
-  if (text.starts_with('+')) {
-    const auto span = parse_span(text.substr(1));
-    return span ? std::optional(now + *span) : std::nullopt;
-  }
-  absl::Time time;
-  std::string problem;
-  // The library takes more than RFC 3339, e.g. "infinite-future"; only what starts with a year is one.
-  if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
-  if (!absl::ParseTime(absl::RFC3339_full, absl::string_view(text.data(), text.size()), &time, &problem)) return std::nullopt;
-  return absl::ToUnixMillis(time);
+  if (!text.starts_with('+')) return parse_rfc3339(text);
+  const auto span = parse_span(text.substr(1));
+  return span ? std::optional(now + *span) : std::nullopt;
 }
 
 }  // namespace sluice

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <cstdio>
-#include <thread>
 #include <vector>
 
 #include "kafka/topic_admin.h"
@@ -11,10 +10,6 @@
 
 namespace sluice {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-constexpr std::chrono::milliseconds kBetweenQuestions{50};
 
 // Dead letters are few, and read by people: one partition keeps them in order.
 int partitions_of(std::string_view topic, const TopicsCommand& command) {
@@ -51,16 +46,6 @@ Result<void> check_topic(kafka::TopicAdmin& admin, std::string_view name, const 
   return {};
 }
 
-// A topic that was created just now is not known to every broker at once, and there is nothing to wait for but the answer.
-Result<void> check_created(kafka::TopicAdmin& admin, std::string_view topic, const TopicsCommand& command) {
-  const auto deadline = Clock::now() + command.timeout;
-  while (true) {
-    auto checked = check_topic(admin, topic, command);
-    if (checked || checked.error().kind != Error::Kind::kRetryable || Clock::now() > deadline) return checked;
-    std::this_thread::sleep_for(kBetweenQuestions);
-  }
-}
-
 Result<void> create_topic(kafka::TopicAdmin& admin, std::string_view name, const TopicsCommand& command) {
   const std::string topic(name);
   const int replication = command.single_node ? 1 : command.replication;
@@ -72,12 +57,12 @@ Result<void> create_topic(kafka::TopicAdmin& admin, std::string_view name, const
     const std::string remedy = command.single_node ? "" : ". For a Kafka with one broker say --single-node";
     return Error{created.error().kind, created.error().message + remedy};
   }
-  if (auto checked = check_created(admin, name, command); !checked) return checked;
   if (*created) {
     fmt::print("topic {}: created with {} partitions, replication {}\n", topic, partitions_of(name, command), replication);
-  } else {
-    fmt::print("topic {}: is there, with the right settings\n", topic);
+    return {};
   }
+  if (auto checked = check_topic(admin, name, command); !checked) return checked;
+  fmt::print("topic {}: is there, with the right settings\n", topic);
   return {};
 }
 

@@ -17,7 +17,7 @@ struct TopicsCommand {
   std::chrono::seconds timeout{30};
 };
 
-// Creates what is missing, then checks all; running it again changes nothing.
+// Creates what is missing and checks what is there; running it again changes nothing.
 ExitCode create_topics(const TopicsCommand& command);
 
 // Whether the topics are there with all settings without which the promises do not hold.

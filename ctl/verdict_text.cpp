@@ -1,10 +1,22 @@
 #include "ctl/verdict_text.h"
 
-#include <absl/strings/ascii.h>
+#include <string_view>
 
 #include "runtime/check.h"
 
 namespace sluice {
+namespace {
+
+// The format's NAMES_IN_CAPITALS as they stand everywhere else.
+std::string in_small_letters(std::string_view name) {
+  std::string text(name);
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+}  // namespace
 
 const v1::Verdict& verdict_on(const v1::OrderRecord& record, Offset offset) {
   const auto index = offset - static_cast<Offset>(record.first_offset());
@@ -15,8 +27,8 @@ const v1::Verdict& verdict_on(const v1::OrderRecord& record, Offset offset) {
 }
 
 std::string verdict_text(const v1::Verdict& verdict) {
-  std::string text = absl::AsciiStrToLower(v1::Outcome_Name(verdict.outcome()));
-  if (verdict.reason() != v1::REASON_UNSPECIFIED) text += ": " + absl::AsciiStrToLower(v1::Reason_Name(verdict.reason()));
+  std::string text = in_small_letters(v1::Outcome_Name(verdict.outcome()));
+  if (verdict.reason() != v1::REASON_UNSPECIFIED) text += ": " + in_small_letters(v1::Reason_Name(verdict.reason()));
   return text;
 }
 

@@ -1,4 +1,4 @@
-// Adapter (kafka/): the topic `dead-letters`.
+// Shell: the topic `dead-letters`.
 #pragma once
 
 #include <chrono>

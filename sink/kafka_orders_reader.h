@@ -1,4 +1,4 @@
-// Adapter (kafka/): the committed records of the topic `orders`, found by the intents that they cover.
+// Shell: the committed records of the topic `orders`, found by the intents that they cover.
 #pragma once
 
 #include <chrono>
