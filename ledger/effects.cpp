@@ -56,6 +56,7 @@ void Effects::move_to(const LedgerState& state, RowWrites& rows, ViewChanges& vi
   rows_.puts.emplace_back(kProgressRow, progress_value(state));
   view_.next = Position::at(state.identity.generation, state.next);
   view_.log_time = state.log_time;
+  view_.complete = view_wanted_;
   rows = std::move(rows_);
   view = std::move(view_);
 }

@@ -1,0 +1,214 @@
+#include "ledger/view_lane.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "ledger/store_rows.h"
+#include "runtime/log.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::size_t kRowsPerExchange = 500;  // enough to hide the way to Redis, few enough to stop soon
+constexpr int kOverflowDoublingsMax = 3;
+
+Labels label(Partition partition) { return {{"partition", std::to_string(partition.value)}}; }
+
+}  // namespace
+
+ViewCounters::ViewCounters(Metrics& metrics)
+    : rows_written(metrics.counter("sluice_ledger_view_rows_written_total", "Rows of the shared view written to Redis")),
+      rows_not_newer(metrics.counter("sluice_ledger_view_rows_not_newer_total",
+                                     "Rows that Redis already had at the same or a newer position")),
+      rereads(metrics.counter("sluice_ledger_view_rereads_total", "Times that a lane's store was read again for Redis")) {}
+
+ViewLane::ViewLane(Partition partition, LedgerStore& store, const ViewLaneSettings& settings, Metrics& metrics)
+    : partition_(partition),
+      store_(store),
+      settings_(settings),
+      counters_(metrics),
+      follows_gauge_(metrics.gauge("sluice_ledger_view_follows",
+                                   "1 while Redis gets what the lane publishes, 0 while it is behind", label(partition))),
+      next_offset_gauge_(metrics.gauge("sluice_ledger_view_next_offset",
+                                       "Intents before this offset are contained in what Redis shows", label(partition))),
+      backlog_(settings.backlog_orders_max) {}
+
+ViewLane::~ViewLane() { follows_gauge_.Set(0); }
+
+Result<void> ViewLane::turn(ViewWriter& redis, Instant now, const Between& between) {
+  notice_loss(now);
+  if (follows_) return write_backlog(redis);
+  return now < retry_ ? Result<void>() : catch_up(redis, now, between);
+}
+
+void ViewLane::notice_loss(Instant now) {
+  const ViewBacklog::State state = backlog_.state();
+  if (!follows_ || state == ViewBacklog::State::kFollows) return;
+  if (state == ViewBacklog::State::kMissed) return fall_behind(now);
+  const auto wait = settings_.overflow_wait * (1 << std::min(overflows_++, kOverflowDoublingsMax));
+  log_warning("partition {}: more than {} orders wait for Redis; it will be given what the store holds in {} ms",
+              partition_.value, settings_.backlog_orders_max, wait.count());
+  fall_behind(now + wait);
+}
+
+void ViewLane::fall_behind(Instant retry) {
+  backlog_.stop_following();
+  follows_ = false;
+  follows_gauge_.Set(0);
+  retry_ = retry;
+}
+
+Result<void> ViewLane::write_backlog(ViewWriter& redis) {
+  if (!follows_) return {};
+  const std::optional<ViewChanges> changes = backlog_.take();
+  if (!changes) return {};
+  const auto add = [&](const ViewRow& row) -> Result<void> {
+    redis.add(row);
+    return redis.added() < kRowsPerExchange ? Result<void>() : flush(redis);
+  };
+  for (const OrderSnapshot& order : changes->orders) {
+    if (auto added = add(view_row(order)); !added) return added;
+  }
+  for (const StockSnapshot& stock : changes->stocks) {
+    if (auto added = add(view_row(stock, changes->log_time)); !added) return added;
+  }
+  if (auto flushed = flush(redis); !flushed) return flushed;
+  return promise(redis, promised_, changes->next);
+}
+
+Result<void> ViewLane::check(ViewWriter& redis, Instant now) {
+  if (!follows_) return {};
+  overflows_ = 0;
+  auto promised = promised_in(redis);
+  if (!promised) return promised.error();
+  if (*promised && **promised >= promised_) return {};
+  log_warning("partition {}: Redis has lost what it had; everything is written again", partition_.value);
+  fall_behind(now);
+  return {};
+}
+
+Result<void> ViewLane::catch_up(ViewWriter& redis, Instant now, const Between& between) {
+  auto promised = promised_in(redis);
+  if (!promised) return promised.error();
+  const bool trusted = *promised && **promised >= promised_;
+  const Position from = trusted ? **promised : Position::at(settings_.generation, 0);
+  // Before the store is read: a lane publishes a batch after it has stored it, so what this reading misses will be published.
+  backlog_.follow();
+  auto stored = stored_progress();
+  if (!stored) return stored.error();
+  const Position next = Position::at(settings_.generation, stored->next_offset());
+  if (next < from) {
+    if (!std::exchange(told_to_wait_, true)) {
+      log_info("partition {}: Redis shows offset {}, the store has come to {}: the view waits for it", partition_.value,
+               from.offset(), next.offset());
+    }
+    fall_behind(now + settings_.overflow_wait);
+    return {};
+  }
+  told_to_wait_ = false;
+  counters_.rereads.Increment();
+  if (!trusted) {
+    if (auto withdrawn = redis.withdraw_progress(partition_); !withdrawn) return withdrawn;
+  }
+  auto copied = copy_rows(redis, from, stored->log_time_ms(), between);
+  if (!copied) return copied.error();
+  if (!*copied) {
+    fall_behind(now);
+    return {};
+  }
+  follows_ = true;
+  follows_gauge_.Set(1);
+  log_info("partition {}: the view in Redis follows from offset {}", partition_.value, next.offset());
+  return promise(redis, trusted ? from : Position{}, next);
+}
+
+Result<std::optional<Position>> ViewLane::promised_in(ViewWriter& redis) {
+  std::optional<Position> promised;
+  // Also partition 0's: a partition that only the other count has was never recorded.
+  for (const Partition partition : {Partition{0}, partition_}) {
+    auto progress = redis.progress(partition);
+    if (!progress) return progress.error();
+    promised.reset();
+    if (!*progress) continue;
+    if ((*progress)->generation != settings_.generation.value || (*progress)->partition_count != settings_.partition_count) {
+      return Error::fatal(
+          fmt::format("Redis at {} holds the view of generation {} with {} partitions, but this ledger runs with generation {} "
+                      "and {}: correct "
+                      "the settings (topics.generation, topics.partitions), or give the ledger an empty Redis (FLUSHDB)",
+                      redis.name(), (*progress)->generation, (*progress)->partition_count, settings_.generation.value,
+                      settings_.partition_count));
+    }
+    promised = (*progress)->next;
+  }
+  return promised;
+}
+
+Result<v1::StoredProgress> ViewLane::stored_progress() {
+  auto rows = store_.get({std::string(kProgressRow)});
+  if (!rows) return rows.error();
+  v1::StoredProgress progress;  // of an empty store: from offset 0
+  if (rows->front() && !progress.ParseFromString(*rows->front())) {
+    return Error::fatal(fmt::format("partition {}: the store's row of progress cannot be read", partition_.value));
+  }
+  return progress;
+}
+
+// False: `between` wants it no more. Rows that the lane writes meanwhile may be among them, newer than the promise to come.
+Result<bool> ViewLane::copy_rows(ViewWriter& redis, Position from, UnixMillis log_time, const Between& between) {
+  Result<bool> outcome = true;
+  const auto goes_on = [&] {
+    if (redis.added() < kRowsPerExchange) return true;
+    const auto flushed = flush(redis);
+    outcome = flushed ? between() : Result<bool>(flushed.error());
+    return outcome.ok() && *outcome;
+  };
+  const auto unreadable = [&](std::string_view rows) {
+    outcome = Error::fatal(fmt::format("partition {}: a row \"{}\" of the store cannot be read", partition_.value, rows));
+    return false;
+  };
+  v1::StoredOrder order;
+  auto scanned = store_.scan(kOrderRows, [&](std::string_view, std::string_view value) {
+    if (!order.ParseFromArray(value.data(), static_cast<int>(value.size()))) return unreadable(kOrderRows);
+    if (Position{order.version()} >= from) redis.add(view_row(snapshot_of(order)));
+    return goes_on();
+  });
+  if (!scanned) return scanned.error();
+  if (!outcome || !*outcome) return outcome;
+  v1::StoredLine line;
+  scanned = store_.scan(kLineRows, [&](std::string_view, std::string_view value) {
+    if (!line.ParseFromArray(value.data(), static_cast<int>(value.size()))) return unreadable(kLineRows);
+    if (Position{line.version()} >= from) redis.add(view_row(snapshot_of(line), log_time));
+    return goes_on();
+  });
+  if (!scanned) return scanned.error();
+  if (!outcome || !*outcome) return outcome;
+  auto flushed = flush(redis);
+  return flushed ? Result<bool>(true) : flushed.error();
+}
+
+Result<void> ViewLane::flush(ViewWriter& redis) {
+  const std::size_t sent = redis.added();
+  auto newer = redis.flush();
+  if (!newer) return newer.error();
+  counters_.rows_written.Increment(static_cast<double>(*newer));
+  counters_.rows_not_newer.Increment(static_cast<double>(sent - *newer));
+  return {};
+}
+
+Result<void> ViewLane::promise(ViewWriter& redis, Position expected, Position next) {
+  auto kept = redis.promise(partition_, expected, {next, settings_.generation.value, settings_.partition_count});
+  if (!kept) return kept.error();
+  if (*kept < expected) {
+    log_warning("partition {}: Redis has lost what it had; everything is written again", partition_.value);
+    fall_behind(Instant());
+    return {};
+  }
+  promised_ = *kept;
+  next_offset_gauge_.Set(static_cast<double>(promised_.offset()));
+  return {};
+}
+
+}  // namespace sluice

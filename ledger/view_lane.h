@@ -1,0 +1,85 @@
+// Shell: one lane's part of the shared view: it follows what the lane publishes, or reads the lane's store again. Of the view
+// thread, except for the backlog.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+
+#include "ledger/ledger_store.h"
+#include "ledger/stored.pb.h"
+#include "ledger/view_backlog.h"
+#include "ledger/view_writer.h"
+#include "runtime/metrics.h"
+#include "runtime/result.h"
+#include "schemas/ids.h"
+
+namespace sluice {
+
+struct ViewLaneSettings {
+  Generation generation;
+  int partition_count = 0;
+  // Above it the lane reads its store again, which costs a scan, instead of holding more in memory.
+  std::size_t backlog_orders_max = 20'000;
+  // Before the store is read again because of that; doubled up to eight times while it goes on.
+  std::chrono::milliseconds overflow_wait{1000};
+};
+
+struct ViewCounters {
+  explicit ViewCounters(Metrics& metrics);
+  Counter& rows_written;
+  Counter& rows_not_newer;
+  Counter& rereads;
+};
+
+// Errors: kRetryable is Redis's, and may leave rows half written: the caller calls fall_behind and comes back with a new
+// connection. kFatal: Redis holds another ledger's view, or the store cannot be read.
+class ViewLane {
+ public:
+  using Instant = std::chrono::steady_clock::time_point;
+  // Called between two chunks of a long copy. False: leave off, the copy is not wanted any more.
+  using Between = std::function<Result<bool>()>;
+
+  ViewLane(Partition partition, LedgerStore& store, const ViewLaneSettings& settings, Metrics& metrics);
+  ~ViewLane();
+
+  ViewBacklog& backlog() { return backlog_; }
+
+  // Does what is due: writes the backlog, or catches up from the store.
+  Result<void> turn(ViewWriter& redis, Instant now, const Between& between);
+
+  // Writes what was published, if it follows.
+  Result<void> write_backlog(ViewWriter& redis);
+
+  // Asks whether Redis still has what was promised there, and falls behind if not.
+  Result<void> check(ViewWriter& redis, Instant now);
+
+  // Lets the backlog go; the next turn from `retry` on catches up.
+  void fall_behind(Instant retry);
+
+ private:
+  void notice_loss(Instant now);
+  Result<void> catch_up(ViewWriter& redis, Instant now, const Between& between);
+  Result<std::optional<Position>> promised_in(ViewWriter& redis);
+  Result<v1::StoredProgress> stored_progress();
+  Result<bool> copy_rows(ViewWriter& redis, Position from, UnixMillis log_time, const Between& between);
+  Result<void> flush(ViewWriter& redis);
+  Result<void> promise(ViewWriter& redis, Position expected, Position next);
+
+  const Partition partition_;
+  LedgerStore& store_;
+  const ViewLaneSettings settings_;
+  ViewCounters counters_;
+  Gauge& follows_gauge_;
+  Gauge& next_offset_gauge_;
+  ViewBacklog backlog_;
+
+  bool follows_ = false;       // as this thread knows it; the backlog may have overflowed since
+  bool told_to_wait_ = false;  // the log says that the store is behind Redis
+  int overflows_ = 0;          // in a row
+  Instant retry_;
+  Position promised_;  // in Redis, as last seen; {0}: not seen yet
+};
+
+}  // namespace sluice
