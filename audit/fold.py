@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import xxhash
 
 from audit.findings import spot
-from audit.ledger_state import LedgerState, OrderEntry, Sale
+from audit.ledger_state import LedgerState, OrderEntry
 from audit.messages import read_intent, records, status_name
 from audit.rulings import Asked, judge
 from audit.tickets import Ticket
@@ -122,20 +122,26 @@ class Fold:
     def _rule(self, partition, offset, log_time, verdict, change, record_append_ms):
         """One intent: opens slots, is judged against what stood before it, then changes what it changes."""
         where = spot(partition, offset)
-        if change is not None:
-            for opened in change.slots_opened:
-                self._open_slot(where, change.sku, opened, log_time)
+        defines = change is not None and change.WhichOneof("event") == "sale_defined"
+        if change is not None and not defines:
+            self._open_slots(where, change, log_time)
         asked = Asked(Ticket(partition, self.generation, offset), self.intents[partition, offset][1], log_time,
                       self.logs.partition_count)
         judge(self.state, asked, verdict, change, self.findings)
         if change is None:
             return
         self._apply_event(partition, change)
+        if defines:  # opens slots of what it defines
+            self._open_slots(where, change, log_time)
         for order in change.orders:
             self._apply_order(where, partition, offset, order, change)
         for payment in change.payments:
             self.state.payments[payment.id] = payment
         self._check_stock(where, offset, change, record_append_ms)
+
+    def _open_slots(self, where, change, log_time):
+        for opened in change.slots_opened:
+            self._open_slot(where, change.sku, opened, log_time)
 
     def _open_slot(self, where, sku, opened, log_time):
         sale = self.state.current.get(sku)
@@ -157,13 +163,7 @@ class Fold:
         event = change.WhichOneof("event")
         sku = change.sku
         if event == "sale_defined":
-            definition = change.sale_defined.sale
-            key = (sku, definition.sale_id)
-            if key in self.state.sales:
-                self.state.sales[key].definition = definition
-            else:
-                self.state.sales[key] = Sale(definition, partition)
-                self.state.current[sku] = self.state.sales[key]
+            self.state.define(change.sale_defined.sale, partition)
         elif event == "stock_adjusted" and sku in self.state.current:
             sale = self.state.current[sku]
             if change.stock_adjusted.delta >= 0:

@@ -89,3 +89,14 @@ class LedgerState:
 
     def sale_of(self, order):
         return self.sales.get((order.sku, order.sale_id))
+
+    def define(self, definition, partition):
+        """Amends the SKU's sale, or replaces one that is over: its keys and its freeze end with it."""
+        key = (definition.sku, definition.sale_id)
+        if key in self.sales:
+            self.sales[key].definition = definition
+            return
+        self.sales[key] = self.current[definition.sku] = Sale(definition, partition)
+        self.frozen.discard(definition.sku)
+        self.first_use = {used: first for used, first in self.first_use.items()
+                          if used[1] != definition.sku or first.outcome != records.ACCEPTED}

@@ -60,6 +60,8 @@ def judge(state, asked, verdict, change, findings):
 
 
 def _judge_purchase(bench, purchase):
+    if _has_bad_form(bench, purchase):
+        return
     key = (purchase.user, purchase.sku, purchase.request_key)
     first = bench.state.first_use.get(key)
     if first is not None and not _is_remembered(first, bench.asked):
@@ -77,6 +79,17 @@ def _judge_purchase(bench, purchase):
     if first is None and outcome in (records.ACCEPTED, records.REFUSED):
         bench.state.first_use[key] = KeyUse(bench.asked.ticket.value, bench.asked.ticket.offset, bench.asked.log_time,
                                             purchase.quantity, outcome, bench.verdict.reason)
+
+
+def _has_bad_form(bench, purchase):
+    """Whether the request is wrong whatever the history is; then its key does not count as used."""
+    good_reasons = [reason for reason in _FORM_EXCUSES if _FORM_EXCUSES[reason](bench.state, bench.asked, purchase) is None]
+    is_refused = bench.verdict.outcome == records.REFUSED
+    if not good_reasons:
+        return False  # a refusal for its form is judged with the others
+    if not is_refused or bench.verdict.reason not in good_reasons:
+        bench.wrong("other", "the request has a wrong form: " + ", ".join(map(reason_name, good_reasons)))
+    return True
 
 
 def _is_remembered(first, asked):
@@ -132,7 +145,7 @@ def _judge_refused(bench, purchase, first):
     if first is not None and first.quantity == purchase.quantity:
         bench.wrong("doubled", f"it repeats the request at offset {first.offset}, which has its verdict: a duplicate of it")
         return
-    if (first is not None) != (reason == records.KEY_REUSED):
+    if reason not in _FORM_EXCUSES and (first is not None) != (reason == records.KEY_REUSED):
         bench.wrong("lost", "its key was never used before" if first is None else
                     f"its key was used at offset {first.offset} for {first.quantity}")
         return
@@ -195,21 +208,25 @@ def _wrong_partition(state, asked, purchase):
 
 def _invalid(state, asked, purchase):
     names = (purchase.sku, purchase.user, purchase.request_key)
-    good = all(1 <= len(name.encode()) <= NAME_BYTES_MAX for name in names) and _bad_quantity(state, asked, purchase)
-    sku_good = all(char.isascii() and (char.isalnum() or char in "._-") for char in purchase.sku)
-    return "all its fields are within bounds" if good and sku_good else None
+    good = all(1 <= len(name.encode()) <= NAME_BYTES_MAX for name in names)
+    good_sku = all(char.isascii() and (char.isalnum() or char in "._-") for char in purchase.sku)
+    return "all its fields are within bounds" if good and good_sku else None
 
+
+_FORM_EXCUSES = {
+    records.BAD_QUANTITY: _bad_quantity,
+    records.WRONG_PARTITION: _wrong_partition,
+    records.INVALID: _invalid,
+}
 
 _EXCUSES = {
+    **_FORM_EXCUSES,
     records.UNKNOWN_SKU: _unknown_sku,
     records.NOT_ON_SALE: _not_on_sale,
     records.FROZEN: _frozen,
     records.SOLD_OUT: _sold_out,
     records.LIMIT_REACHED: _limit_reached,
-    records.BAD_QUANTITY: _bad_quantity,
     records.KEY_REUSED: _key_reused,
-    records.WRONG_PARTITION: _wrong_partition,
-    records.INVALID: _invalid,
 }
 
 

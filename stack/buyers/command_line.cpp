@@ -5,11 +5,11 @@
 namespace sluice {
 namespace {
 
-constexpr int kMillisPerSecond = 1000;
+constexpr int kWrongUse = 2;
 
 }  // namespace
 
-BuyersCommandLine read_buyers_command_line(const char* version, int argc, const char* const* argv) {
+BuyersCommandLine read_buyers_command_line(UnixMillis now, int argc, const char* const* argv) {
   BuyersCommandLine line;
   CrowdSettings& crowd = line.crowd;
   double seconds = 2;
@@ -28,13 +28,15 @@ BuyersCommandLine read_buyers_command_line(const char* version, int argc, const 
   app.add_option("--connections", crowd.rush.connections, "at most, kept alive")
       ->capture_default_str()
       ->check(CLI::Range(1, 16384));
-  app.set_version_flag("--version", version);
+  app.set_version_flag("--version", SLUICE_VERSION);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ParseError& ended) {
-    line.exit_code = app.exit(ended) == 0 ? 0 : 2;
+  } catch (const CLI::ParseError& error) {
+    line.exit_code = app.exit(error) == 0 ? 0 : kWrongUse;
   }
-  crowd.plan.spread_ms = static_cast<std::int64_t>(seconds * kMillisPerSecond);
+  if (crowd.plan.opens_at == 0) crowd.plan.opens_at = now;
+  crowd.plan.spread_ms = static_cast<std::int64_t>(seconds * 1000);
+  crowd.rush.opens_at = crowd.plan.opens_at;
   return line;
 }
 

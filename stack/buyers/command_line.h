@@ -9,9 +9,10 @@ namespace sluice {
 
 struct BuyersCommandLine {
   CrowdSettings crowd;
-  std::optional<int> exit_code;  // the answer has been printed: the process ends with this code, 2 if the line was wrong
+  std::optional<int> exit_code;  // the answer has been printed: the process ends with this code
 };
 
-BuyersCommandLine read_buyers_command_line(const char* version, int argc, const char* const* argv);
+// `now`: when the buyers come if the command line does not say.
+BuyersCommandLine read_buyers_command_line(UnixMillis now, int argc, const char* const* argv);
 
 }  // namespace sluice

@@ -1,4 +1,4 @@
-// Adapter (POSIX files): what every buyer asked and was told, one JSON line each, handed to the kernel as it happens, so that
+// Adapter (POSIX): what every buyer asked and was told, one JSON line each, handed to the kernel as it happens, so that
 // it survives the end of this process at any moment. README.md has the format; the audit reads it.
 #pragma once
 
