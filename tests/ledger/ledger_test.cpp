@@ -1,0 +1,124 @@
+#include "ledger/ledger.h"
+
+#include <gtest/gtest.h>
+
+#include "schemas/intent_route.h"
+#include "tests/ledger/intent_samples.h"
+
+namespace sluice {
+namespace {
+
+const LedgerIdentity kIdentity{.partition = {0}, .generation = {1}, .partition_count = 1};
+
+Result<LedgerBatch> decide(Ledger& ledger, const std::vector<std::string>& intents) {
+  std::vector<IntentMessage> messages;
+  for (const std::string& bytes : intents) {
+    messages.push_back({ledger.state().next + static_cast<Offset>(messages.size()), 1000, bytes});
+  }
+  WorkingSet rows;
+  return ledger.decide(messages, rows, true);
+}
+
+v1::OrderRecord only_record(const Result<LedgerBatch>& batch) {
+  v1::OrderRecord record;
+  EXPECT_EQ(batch->records.size(), 1U);
+  EXPECT_TRUE(record.ParseFromString(batch->records.front().bytes));
+  return record;
+}
+
+std::string newer_kind() {
+  v1::Intent intent;
+  intent.set_magic(kIntentMagic);
+  intent.GetReflection()->MutableUnknownFields(&intent)->AddLengthDelimited(15, "a kind of tomorrow");
+  return intent.SerializeAsString();
+}
+
+TEST(LedgerTest, RefusesWhatBelongsToAnotherPartition) {
+  const int partition_count = 8;
+  const Partition elsewhere{(route_of(
+                                 [] {
+                                   v1::Intent intent;
+                                   intent.ParseFromString(purchase_bytes("alice", "k1"));
+                                   return intent;
+                                 }(),
+                                 partition_count)
+                                 .value +
+                             1) %
+                            partition_count};
+  Ledger ledger({.partition = elsewhere, .generation = {1}, .partition_count = partition_count});
+  const v1::OrderRecord record = only_record(decide(ledger, {purchase_bytes("alice", "k1")}));
+  EXPECT_EQ(record.unchanged().verdicts(0).reason(), v1::WRONG_PARTITION);
+}
+
+TEST(LedgerTest, StopsBeforeAnIntentOfANewerKindAndSaysWhatToDo) {
+  Ledger ledger(kIdentity);
+  const Result<LedgerBatch> before = decide(ledger, {sale_bytes(3), newer_kind(), purchase_bytes("alice", "k1")});
+  ASSERT_TRUE(before.ok());
+  EXPECT_EQ(before->decided, 1);
+  EXPECT_EQ(ledger.state().next, 1);
+
+  const Result<LedgerBatch> at = decide(ledger, {newer_kind()});
+  ASSERT_FALSE(at.ok());
+  EXPECT_EQ(at.error().kind, Error::Kind::kFatal);
+  EXPECT_NE(at.error().message.find("intent 1 of partition 0"), std::string::npos);
+  EXPECT_NE(at.error().message.find("upgrade"), std::string::npos);
+}
+
+TEST(LedgerTest, PutsNeighbouringRefusalsIntoOneRecord) {
+  Ledger ledger(kIdentity);
+  const Result<LedgerBatch> batch = decide(ledger, {purchase_bytes("alice", "k1"), "garbage", purchase_bytes("bob", "k1")});
+  const v1::OrderRecord record = only_record(batch);
+  EXPECT_EQ(record.first_offset(), 0U);
+  EXPECT_EQ(record.last_offset(), 2U);
+  EXPECT_EQ(record.unchanged().verdicts_size(), 3);
+  EXPECT_TRUE(batch->records.front().sku.empty());
+}
+
+TEST(LedgerTest, KeysTheRecordOfAChangeByItsSku) {
+  Ledger ledger(kIdentity);
+  const Result<LedgerBatch> batch = decide(ledger, {sale_bytes(3)});
+  EXPECT_EQ(batch->records.front().sku, "mask");
+}
+
+TEST(LedgerTest, LeavesNothingForAViewThatIsBehind) {
+  Ledger ledger(kIdentity);
+  const std::string sale = sale_bytes(3);
+  const std::vector<IntentMessage> messages = {{0, 1000, sale}};
+  WorkingSet rows;
+  const Result<LedgerBatch> batch = ledger.decide(messages, rows, /*view_wanted=*/false);
+  EXPECT_TRUE(batch->view.stocks.empty());
+  EXPECT_FALSE(batch->rows.puts.empty());
+}
+
+TEST(LedgerTest, RefusesToRedoARecordThatDoesNotContinueTheDigestChain) {
+  Ledger decider(kIdentity);
+  v1::OrderRecord record = only_record(decide(decider, {sale_bytes(3)}));
+  record.mutable_change()->mutable_counters()->set_available(4);
+  record.mutable_change()->mutable_counters()->set_defined(4);
+  Ledger redoer(kIdentity);
+  Effects effects(true);
+  const Result<void> redone = redoer.redo(record, effects);
+  ASSERT_FALSE(redone.ok());
+  EXPECT_EQ(redone.error().kind, Error::Kind::kFatal);
+}
+
+TEST(LedgerTest, RefusesToRedoWhatNewerRulesDecided) {
+  Ledger decider(kIdentity);
+  v1::OrderRecord record = only_record(decide(decider, {sale_bytes(3)}));
+  record.set_rules_version(record.rules_version() + 1);
+  Ledger redoer(kIdentity);
+  Effects effects(true);
+  EXPECT_FALSE(redoer.redo(record, effects).ok());
+}
+
+TEST(LedgerTest, GivesAClickStormOnlyAFewAliases) {
+  Ledger ledger(kIdentity);
+  std::vector<std::string> intents = {sale_bytes(3)};
+  for (std::uint32_t i = 0; i < 2 * kAliasesPerOrderMax; ++i) intents.push_back(purchase_bytes("alice", "k1"));
+  const Result<LedgerBatch> batch = decide(ledger, intents);
+  const auto aliases = std::ranges::count_if(batch->rows.puts, [](const auto& put) { return put.first.front() == 'a'; });
+  EXPECT_EQ(aliases, kAliasesPerOrderMax);
+}
+
+}  // namespace
+}  // namespace sluice

@@ -1,0 +1,87 @@
+#include "ledger/record_writer.h"
+
+#include <gtest/gtest.h>
+
+#include "ledger/rules_version.h"
+
+namespace sluice {
+namespace {
+
+v1::Verdict refusal(v1::Reason reason) {
+  v1::Verdict verdict;
+  verdict.set_outcome(v1::REFUSED);
+  verdict.set_reason(reason);
+  return verdict;
+}
+
+std::vector<v1::OrderRecord> parse(const std::vector<EncodedRecord>& encoded) {
+  std::vector<v1::OrderRecord> records;
+  for (const EncodedRecord& record : encoded) EXPECT_TRUE(records.emplace_back().ParseFromString(record.bytes));
+  return records;
+}
+
+TEST(RecordWriterTest, WritesExactlyWhatProtobufWouldWrite) {
+  v1::Change change;
+  change.set_sku("mask");
+  change.mutable_frozen()->set_on(true);
+  RecordWriter writer(7);
+  writer.add_verdict(0, 500, refusal(v1::SOLD_OUT));
+  writer.add_verdict(1, 600, refusal(v1::FROZEN));
+  writer.add_change(2, 600, change);
+  const std::uint64_t digest = writer.digest();
+  const std::vector<EncodedRecord> encoded = std::move(writer).finish();
+  const std::vector<v1::OrderRecord> records = parse(encoded);
+
+  ASSERT_EQ(records.size(), 2U);
+  for (std::size_t i = 0; i < records.size(); ++i) EXPECT_EQ(records[i].SerializeAsString(), encoded[i].bytes);
+  EXPECT_EQ(records[0].first_offset(), 0U);
+  EXPECT_EQ(records[0].last_offset(), 1U);
+  EXPECT_EQ(records[0].log_time_ms(), 500);
+  EXPECT_EQ(records[1].change().SerializeAsString(), change.SerializeAsString());
+  EXPECT_EQ(records[1].rules_version(), kRulesVersion);
+  EXPECT_EQ(records[1].digest(), digest);
+}
+
+TEST(RecordWriterTest, KeepsEveryLogTimeOfARun) {
+  RecordWriter writer(0);
+  const std::vector<UnixMillis> times = {500, 500, 530, 531};
+  for (std::size_t i = 0; i < times.size(); ++i) writer.add_verdict(static_cast<Offset>(i), times[i], refusal(v1::SOLD_OUT));
+  const v1::OrderRecord record = parse(std::move(writer).finish()).front();
+  std::vector<UnixMillis> read;
+  for_each_verdict(record, [&](Offset, UnixMillis log_time, const v1::Verdict&) { read.push_back(log_time); });
+  EXPECT_EQ(read, times);
+}
+
+TEST(RecordWriterTest, CutsALongRun) {
+  RecordWriter writer(0);
+  const Offset count = RecordWriter::kVerdictsPerRecordMax + 1;
+  for (Offset offset = 0; offset < count; ++offset) writer.add_verdict(offset, 500, refusal(v1::SOLD_OUT));
+  const std::vector<v1::OrderRecord> records = parse(std::move(writer).finish());
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[0].last_offset() + 1, records[1].first_offset());
+  EXPECT_EQ(static_cast<Offset>(records[1].last_offset()) + 1, count);
+}
+
+TEST(RecordWriterTest, ChainsDigestsThatDoNotDependOnWhereRunsAreCut) {
+  RecordWriter whole(0);
+  for (Offset offset = 0; offset < 5; ++offset) whole.add_verdict(offset, 500 + offset, refusal(v1::SOLD_OUT));
+  std::uint64_t digest = 0;
+  for (Offset offset = 0; offset < 5; ++offset) {
+    RecordWriter single(digest);
+    single.add_verdict(offset, 500 + offset, refusal(v1::SOLD_OUT));
+    digest = single.digest();
+  }
+  EXPECT_EQ(whole.digest(), digest);
+}
+
+TEST(RecordWriterTest, ComputesTheSameDigestFromARecordAsWhileWriting) {
+  RecordWriter writer(9);
+  writer.add_verdict(0, 500, refusal(v1::SOLD_OUT));
+  writer.add_verdict(1, 700, refusal(v1::FROZEN));
+  const v1::OrderRecord record = parse(std::move(writer).finish()).front();
+  EXPECT_EQ(digest_after(9, record), record.digest());
+  EXPECT_NE(digest_after(8, record), record.digest());
+}
+
+}  // namespace
+}  // namespace sluice

@@ -1,0 +1,83 @@
+#include "ledger/restore.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "ledger/ledger.h"
+#include "ledger/store_rows.h"
+#include "tests/ledger/intent_samples.h"
+
+namespace sluice {
+namespace {
+
+const LedgerIdentity kIdentity{.partition = {0}, .generation = {1}, .partition_count = 1};
+
+using Rows = std::map<std::string, std::string>;
+
+// A ledger that has decided `intents`, with the rows that it would have written.
+Rows decide(Ledger& ledger, const std::vector<std::string>& intents) {
+  std::vector<IntentMessage> messages;
+  for (const std::string& bytes : intents) {
+    messages.push_back({ledger.state().next + static_cast<Offset>(messages.size()), 1000, bytes});
+  }
+  WorkingSet working;
+  const Result<LedgerBatch> batch = ledger.decide(messages, working, true);
+  Rows rows;
+  for (const auto& [key, value] : batch->rows.puts) rows[key] = value;
+  return rows;
+}
+
+Result<void> restore(const Rows& rows, Ledger& ledger) {
+  Restorer restorer(ledger.state_to_restore());
+  for (const std::string_view kind : kRestoreOrder) {
+    for (const auto& [key, value] : rows) {
+      if (!key.starts_with(kind)) continue;
+      if (Result<void> taken = restorer.take(key, value); !taken) return taken;
+    }
+  }
+  return {};
+}
+
+TEST(RestoreTest, DecidesOnAsTheLedgerBeforeItWouldHave) {
+  Ledger before(kIdentity);
+  const Rows rows =
+      decide(before, {sale_bytes(3), purchase_bytes("alice", "k1", "mask", 2), purchase_bytes("alice", "k1", "mask", 2)});
+  Ledger after(kIdentity);
+  ASSERT_TRUE(restore(rows, after).ok());
+
+  const std::vector<std::string> next = {purchase_bytes("alice", "k1", "mask", 2), purchase_bytes("alice", "k2"),
+                                         purchase_bytes("bob", "k1"), purchase_bytes("carol", "k1")};
+  EXPECT_EQ(decide(after, next), decide(before, next));
+  EXPECT_EQ(after.state().digest, before.state().digest);
+}
+
+TEST(RestoreTest, RefusesAStoreOfAnotherPartitionCountAndSaysWhatToDo) {
+  Ledger before(kIdentity);
+  const Rows rows = decide(before, {sale_bytes(3)});
+  Ledger other({.partition = {0}, .generation = {1}, .partition_count = 8});
+  const Result<void> restored = restore(rows, other);
+  ASSERT_FALSE(restored.ok());
+  EXPECT_EQ(restored.error().kind, Error::Kind::kFatal);
+  EXPECT_NE(restored.error().message.find("topics.partitions"), std::string::npos);
+}
+
+TEST(RestoreTest, RefusesAStoreOfAnotherGeneration) {
+  Ledger before(kIdentity);
+  const Rows rows = decide(before, {sale_bytes(3)});
+  Ledger other({.partition = {0}, .generation = {2}, .partition_count = 1});
+  EXPECT_FALSE(restore(rows, other).ok());
+}
+
+TEST(RestoreTest, RefusesRowsThatCannotBeRead) {
+  Ledger before(kIdentity);
+  Rows rows = decide(before, {sale_bytes(3)});
+  rows[line_row("mask")] = "\xff\xff";
+  Ledger after(kIdentity);
+  const Result<void> restored = restore(rows, after);
+  ASSERT_FALSE(restored.ok());
+  EXPECT_NE(restored.error().message.find("set its folder aside"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace sluice
