@@ -4,38 +4,13 @@
 
 #include <chrono>
 
+#include "schemas/utf8.h"
+
 namespace sluice {
-namespace {
-
-bool is_continuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
-
-// Length of the well-formed UTF-8 character at the front of `text` (RFC 3629, table in section 4), or 0.
-std::size_t character_bytes(std::string_view text) {
-  const auto at = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const unsigned first = at(0);
-  const unsigned second = at(1);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return is_continuation(static_cast<unsigned char>(second)) ? 2 : 0;
-  const bool third = is_continuation(static_cast<unsigned char>(at(2)));
-  if (first >= 0xE0 && first <= 0xEF) {
-    const unsigned low = first == 0xE0 ? 0xA0 : 0x80;
-    const unsigned high = first == 0xED ? 0x9F : 0xBF;  // 0xED 0xA0.. would be a surrogate
-    return second >= low && second <= high && third ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const unsigned low = first == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = first == 0xF4 ? 0x8F : 0xBF;  // beyond is more than U+10FFFF
-    return second >= low && second <= high && third && is_continuation(static_cast<unsigned char>(at(3))) ? 4 : 0;
-  }
-  return 0;
-}
-
-}  // namespace
-
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    const std::size_t bytes = character_bytes(text);
+    const std::size_t bytes = utf8_character_bytes(text);
     const char c = text.front();
     if (bytes == 0) {
       out += "\xEF\xBF\xBD";

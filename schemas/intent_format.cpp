@@ -6,17 +6,23 @@
 
 #include <algorithm>
 
+#include "schemas/utf8.h"
+
 namespace sluice {
 namespace {
 
 std::string text_problem(std::string_view field, std::string_view value, std::size_t bytes_max) {
-  if (!value.empty() && value.size() <= bytes_max) return {};
-  return fmt::format("{} must have 1 to {} bytes, it has {}", field, bytes_max, value.size());
+  if (value.empty() || value.size() > bytes_max) {
+    return fmt::format("{} must have 1 to {} bytes, it has {}", field, bytes_max, value.size());
+  }
+  return is_utf8(value) ? std::string() : fmt::format("{} must be UTF-8", field);
 }
 
 std::string prose_problem(std::string_view field, std::string_view value) {
-  if (value.size() <= kProseBytesMax) return {};
-  return fmt::format("{} must have at most {} bytes, it has {}", field, kProseBytesMax, value.size());
+  if (value.size() > kProseBytesMax) {
+    return fmt::format("{} must have at most {} bytes, it has {}", field, kProseBytesMax, value.size());
+  }
+  return is_utf8(value) ? std::string() : fmt::format("{} must be UTF-8", field);
 }
 
 std::string range_problem(std::string_view field, std::int64_t value, std::int64_t min, std::int64_t max) {
