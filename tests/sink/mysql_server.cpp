@@ -1,0 +1,97 @@
+#include "tests/sink/mysql_server.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+
+#include "tests/sink/test_database.h"
+
+namespace sluice {
+namespace {
+
+constexpr const char* kUser = "sluice";
+constexpr const char* kPassword = "only for this test";
+constexpr std::chrono::seconds kStartTimeout{30};
+
+std::string given(const char* variable) {
+  const char* value = std::getenv(variable);
+  if (value != nullptr) return value;
+  throw std::runtime_error(fmt::format(
+      "This test needs a real MySQL or MariaDB. `make test` starts one; to run it by hand, set SLUICE_TEST_MYSQL=host:port, "
+      "SLUICE_TEST_MYSQL_USER and SLUICE_TEST_MYSQL_PASSWORD_FILE ({} is missing). The user may create databases named sluice…",
+      variable));
+}
+
+}  // namespace
+
+MysqlSettings given_mysql_server() {
+  const std::string address = given("SLUICE_TEST_MYSQL");
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string::npos) throw std::runtime_error("SLUICE_TEST_MYSQL must be host:port, not " + address);
+  MysqlSettings settings;
+  settings.host = address.substr(0, colon);
+  settings.port = static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1)));
+  settings.user = given("SLUICE_TEST_MYSQL_USER");
+  settings.password_file = given("SLUICE_TEST_MYSQL_PASSWORD_FILE");
+  settings.database = "";
+  return settings;
+}
+
+MysqlServer::MysqlServer() : port_(free_port()) {
+  std::string pattern = std::filesystem::temp_directory_path() / "sluice-mysql-XXXXXX";
+  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a folder for mariadbd: " + pattern);
+  folder_ = pattern;
+  std::ofstream(folder_ + "/password") << kPassword;
+  std::ofstream(folder_ + "/users.sql") << fmt::format(
+      "CREATE USER IF NOT EXISTS '{0}'@'127.0.0.1' IDENTIFIED BY '{1}';\n"
+      "GRANT ALL ON *.* TO '{0}'@'127.0.0.1';\n",
+      kUser, kPassword);
+  // As root it would become another user, who cannot read the folder.
+  const std::string user = geteuid() == 0 ? "--user=root" : "--skip-name-resolve";
+  ChildProcess first({"mariadb-install-db", "--no-defaults", user, "--datadir=" + folder_ + "/data", "--skip-test-db",
+                      "--auth-root-authentication-method=normal"},
+                     folder_ + "/install.log");
+  if (first.wait_for_end(/*ask=*/false) != 0) {
+    throw std::runtime_error("mariadb-install-db fails: is Debian's package mariadb-server installed? See " + folder_);
+  }
+  start();
+}
+
+MysqlServer::~MysqlServer() {
+  kill();
+  std::filesystem::remove_all(folder_);
+}
+
+MysqlSettings MysqlServer::settings() const {
+  MysqlSettings settings;
+  settings.host = "127.0.0.1";
+  settings.port = static_cast<std::uint16_t>(port_);
+  settings.user = kUser;
+  settings.password_file = folder_ + "/password";
+  settings.database = "";
+  return settings;
+}
+
+void MysqlServer::kill() { process_.reset(); }
+
+void MysqlServer::start() {
+  const std::string user = geteuid() == 0 ? "--user=root" : "--skip-name-resolve";
+  process_ = std::make_unique<ChildProcess>(
+      std::vector<std::string>{"mariadbd", "--no-defaults", user, "--datadir=" + folder_ + "/data", "--bind-address=127.0.0.1",
+                               fmt::format("--port={}", port_), "--socket=" + folder_ + "/s", "--pid-file=" + folder_ + "/pid",
+                               "--init-file=" + folder_ + "/users.sql", "--innodb-buffer-pool-size=32M"},
+      folder_ + "/server.log");
+  const auto deadline = std::chrono::steady_clock::now() + kStartTimeout;
+  while (!accepts_connections(settings())) {
+    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("mariadbd does not start: see " + folder_);
+    std::this_thread::yield();
+  }
+}
+
+}  // namespace sluice

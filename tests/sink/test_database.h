@@ -1,0 +1,56 @@
+// Adapter (MySQL Connector/C++): a database of the test's own, and what is in it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "schemas/ids.h"
+#include "sink/mysql_database.h"
+#include "sink/sink_database.h"
+
+namespace sql {
+class Connection;
+}
+
+namespace sluice {
+
+// Whether a client can connect there; waits a second at most.
+bool accepts_connections(const MysqlSettings& server);
+
+// With the tables of schemas/mysql/001_orders.sql; dropped at the end. Throws what the library throws.
+class TestDatabase {
+ public:
+  explicit TestDatabase(const MysqlSettings& server);
+  ~TestDatabase();
+  TestDatabase(const TestDatabase&) = delete;
+  TestDatabase& operator=(const TestDatabase&) = delete;
+
+  // Of the server and of this database.
+  const MysqlSettings& settings() const { return settings_; }
+  std::string password() const;
+
+  void run(const std::string& sql);
+  // Every row as its values with "|" between them; NULL is "NULL".
+  std::vector<std::string> rows(const std::string& sql);
+
+  // Positions and rows at one and the same moment, whatever is written meanwhile.
+  struct Content {
+    std::map<Partition, StoredPosition> positions;
+    std::map<std::uint64_t, std::string> orders;  // by id; as order_text() has them
+  };
+  Content content();
+
+  // After the server was killed.
+  void reconnect();
+
+ private:
+  MysqlSettings settings_;
+  std::unique_ptr<sql::Connection> connection_;
+};
+
+// A row of the table `orders`, from the order and the intent that changed it last.
+std::string order_text(const v1::Order& order, Position version);
+
+}  // namespace sluice
