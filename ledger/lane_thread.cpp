@@ -1,0 +1,134 @@
+#include "ledger/lane_thread.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/clock.h"
+#include "runtime/log.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::chrono::milliseconds kShortestPause{100};
+constexpr std::chrono::milliseconds kLongestPause{5'000};
+constexpr double kNanosPerSecond = 1e9;
+
+}  // namespace
+
+LaneThread::LaneThread(LedgerIdentity identity, const LaneSettings& settings, const OpenPorts& open_ports, Metrics& metrics)
+    : identity_(identity),
+      settings_(settings),
+      open_ports_(open_ports),
+      metrics_(metrics, identity.partition),
+      progress_ns_(steady_nanos()),
+      thread_([this] { live(); }) {}
+
+LaneThread::~LaneThread() {
+  {
+    const std::lock_guard lock(mutex_);
+    CHECK(ended_);
+  }
+  thread_.join();
+}
+
+void LaneThread::ask_to_end() {
+  const std::lock_guard lock(mutex_);
+  asked_to_end_ = true;
+  changed_.notify_all();
+}
+
+bool LaneThread::wait_until_ended(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_until(lock, deadline, [this] { return ended_; });
+}
+
+std::string LaneThread::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+std::chrono::milliseconds LaneThread::since_progress() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::nanoseconds(steady_nanos() - progress_ns_));
+}
+
+void LaneThread::live() {
+  auto pause = kShortestPause;
+  while (!asked_to_end_) {
+    state_ = State::kStarting;
+    metrics_.starts.Increment();
+    const Result<void> outcome = run_until_error();
+    metrics_.running.Set(0);
+    if (outcome.ok()) break;  // asked to end
+    if (outcome.error().kind == Error::Kind::kFenced) {
+      metrics_.fences.Increment();
+      log_info("{}; another process owns the partition", outcome.error().message);
+      note_trouble(State::kFenced, outcome.error().message);
+      break;
+    }
+    if (outcome.error().kind == Error::Kind::kFatal) {
+      note_trouble(State::kFailed, outcome.error().message);
+      break;
+    }
+    if (state_ == State::kRunning) pause = kShortestPause;
+    note_trouble(State::kStarting, outcome.error().message);
+    log_warning("{}; the lane starts again in {} ms", outcome.error().message, pause.count());
+    if (!wait_to_try_again(pause)) break;
+    pause = std::min(pause * 2, kLongestPause);
+  }
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  changed_.notify_all();
+}
+
+// Returns without error when it was asked to end. The ports are gone when it returns.
+Result<void> LaneThread::run_until_error() {
+  Result<LanePorts> ports = open_ports_(identity_.partition);
+  if (!ports) return ports.error();
+  Lane lane(identity_, settings_, *ports->intents, *ports->orders, *ports->writer, *ports->store, *ports->view);
+  while (!asked_to_end_) {
+    if (Result<void> stepped = step(lane); !stepped) return stepped;
+  }
+  log_info("partition {}: stopped before intent {}", identity_.partition.value, lane.state().next);
+  return {};
+}
+
+Result<void> LaneThread::step(Lane& lane) {
+  const bool ran = lane.running();
+  const std::int64_t begun_ns = steady_nanos();
+  const Result<int> decided = lane.poll_once(unix_millis());
+  if (!decided) return decided.error();
+  note_progress(lane);
+  if (lane.running() && !ran) {
+    log_info("partition {}: runs from intent {}", identity_.partition.value, lane.state().next);
+    note_trouble(State::kRunning, "");
+    metrics_.running.Set(1);
+  }
+  if (*decided > 0) {
+    metrics_.intents.Increment(*decided);
+    metrics_.batch_seconds.Observe(static_cast<double>(steady_nanos() - begun_ns) / kNanosPerSecond);
+  }
+  return {};
+}
+
+void LaneThread::note_progress(const Lane& lane) {
+  const Offset next = lane.state().next;
+  if (!lane.running() && next <= furthest_) return;
+  furthest_ = std::max(furthest_, next);
+  progress_ns_ = steady_nanos();
+  metrics_.next_offset.Set(static_cast<double>(next));
+}
+
+void LaneThread::note_trouble(State state, const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  state_ = state;
+  trouble_ = text;
+}
+
+// Whether it is still wanted.
+bool LaneThread::wait_to_try_again(std::chrono::milliseconds pause) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, pause, [this] { return asked_to_end_.load(); });
+  return !asked_to_end_;
+}
+
+}  // namespace sluice

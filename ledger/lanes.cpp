@@ -1,0 +1,61 @@
+#include "ledger/lanes.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "runtime/log.h"
+
+namespace sluice {
+
+Lanes::Lanes(const LanesSettings& settings, OpenPorts open_ports, Metrics& metrics)
+    : settings_(settings), open_ports_(std::move(open_ports)), metrics_(metrics) {}
+
+Lanes::~Lanes() { stop(); }
+
+void Lanes::start(std::span<const std::int32_t> partitions) {
+  const std::lock_guard lock(mutex_);
+  CHECK(lanes_.empty());
+  for (const std::int32_t partition : partitions) {
+    const LedgerIdentity identity{{partition}, settings_.generation, settings_.partition_count};
+    lanes_.push_back(std::make_unique<LaneThread>(identity, settings_.lane, open_ports_, metrics_));
+  }
+}
+
+void Lanes::stop() {
+  for (const auto& lane : lanes_) lane->ask_to_end();
+  const auto deadline = std::chrono::steady_clock::now() + settings_.end_timeout;
+  for (const auto& lane : lanes_) {
+    if (lane->wait_until_ended(deadline)) continue;
+    log_error("partition {}: the lane has not ended within {} ms; ending the process", lane->partition().value,
+              settings_.end_timeout.count());
+    std::_Exit(EXIT_FAILURE);
+  }
+  const std::lock_guard lock(mutex_);
+  lanes_.clear();
+}
+
+Result<void> Lanes::check() const {
+  for (const auto& lane : lanes_) {
+    if (lane->state() == LaneThread::State::kFailed) return Error::fatal(lane->trouble());
+  }
+  return {};
+}
+
+std::chrono::milliseconds Lanes::longest_without_progress() const {
+  std::chrono::milliseconds longest{0};
+  for (const auto& lane : lanes_) longest = std::max(longest, lane->since_progress());
+  return longest;
+}
+
+std::string Lanes::why_not_running() const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& lane : lanes_) {
+    if (lane->state() == LaneThread::State::kRunning) continue;
+    const std::string trouble = lane->trouble();
+    return trouble.empty() ? "partition " + std::to_string(lane->partition().value) + " is starting" : trouble;
+  }
+  return "";
+}
+
+}  // namespace sluice

@@ -1,0 +1,38 @@
+#include "ledger/settings.h"
+
+#include "schemas/ids.h"
+
+namespace sluice {
+
+LaneSettings LedgerSettings::lane() const {
+  LaneSettings lane;
+  lane.batch_intents_max = batch_intents_max;
+  lane.log_time_ahead_max = std::chrono::milliseconds(log_time_ahead_ms_max);
+  return lane;
+}
+
+void declare(SettingFields& fields, LedgerSettings& settings) {
+  fields.required("kafka.brokers", settings.kafka_brokers, "host:port of some brokers, with commas between them");
+  fields.optional("topics.generation", settings.generation, {1, kGenerationMax},
+                  "chosen when the topics were created, one more each time they are created anew");
+  fields.optional("topics.partitions", settings.partitions, {1, kPartitionMax + 1},
+                  "how many partitions intents and orders have");
+  fields.optional("application", settings.application,
+                  "the same for all ledgers of one set of topics: their group, and the start of their transactional ids");
+  fields.required("instance", settings.instance, "this process's name in the group; keeps its partitions over a quick restart");
+  fields.required("state.directory", settings.state_directory, "folder for the local stores, on a local disk");
+  fields.optional("state.free_mib_min", settings.state_free_mib_min, {1, 1 << 20},
+                  "the ledger stops while the disk still has so much free");
+  fields.optional("redis.host", settings.redis_host, "where the shared view is");
+  fields.optional("redis.port", settings.redis_port, {1, 65535}, "where the shared view is");
+  fields.optional("redis.password_file", settings.redis_password_file, "file that holds the password; none: no password");
+  fields.optional("lane.batch_intents_max", settings.batch_intents_max, {1, 50'000},
+                  "intents of one transaction: more is faster, less is sooner");
+  fields.optional("lane.log_time_ahead_ms_max", settings.log_time_ahead_ms_max, {100, 3'600'000},
+                  "how far a broker's clock may run ahead of this machine's before nothing is decided");
+  fields.optional("lane.progress_timeout_ms", settings.progress_timeout_ms, {15'000, 600'000},
+                  "a lane that gets nowhere for so long leaves its partitions to others");
+  declare(fields, settings.admin);
+}
+
+}  // namespace sluice

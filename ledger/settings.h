@@ -1,0 +1,34 @@
+// Adapter (yaml-cpp): the ledger's settings, each with its name, bounds and meaning.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "ledger/lane.h"
+#include "runtime/admin_server.h"
+#include "runtime/settings.h"
+
+namespace sluice {
+
+struct LedgerSettings {
+  std::string kafka_brokers;
+  std::int32_t generation = 1;
+  std::int32_t partitions = 8;
+  std::string application = "sluice-ledger";
+  std::string instance;
+  std::string state_directory;
+  std::int64_t state_free_mib_min = 256;
+  std::string redis_host = "127.0.0.1";
+  std::uint16_t redis_port = 6379;
+  std::string redis_password_file;
+  std::int32_t batch_intents_max = 10'000;
+  std::int64_t log_time_ahead_ms_max = 5'000;
+  std::int64_t progress_timeout_ms = 30'000;
+  AdminSettings admin;
+
+  LaneSettings lane() const;
+};
+
+void declare(SettingFields& fields, LedgerSettings& settings);
+
+}  // namespace sluice
