@@ -1,0 +1,269 @@
+#include "ledger/redis_view.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "schemas/redis_keys.h"
+#include "tests/ledger/selling_lane.h"
+#include "tests/redis/redis_server.h"
+
+namespace sluice {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+class RedisViewTest : public testing::Test {
+ protected:
+  RedisViewTest() {
+    settings_.redis.port = server_.port();
+    settings_.redis.reply_timeout = 200ms;
+    settings_.lane.generation = Generation{1};
+    settings_.lane.partition_count = 8;
+    settings_.lane.overflow_wait = 20ms;
+    settings_.check_interval = 20ms;
+    settings_.reconnect_wait = 10ms;
+  }
+
+  void start() { view_.emplace(settings_, metrics_); }
+
+  RedisConnection redis() {
+    auto connection = RedisConnection::open(settings_.redis);
+    EXPECT_TRUE(connection.ok()) << connection.error().message;
+    return std::move(connection).value();
+  }
+
+  // Polls, since nobody announces what is waited for.
+  static bool eventually(const std::function<bool()>& holds) {
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (!holds()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(1ms);
+    }
+    return true;
+  }
+
+  // The view comes to show what the lane has stored.
+  testing::AssertionResult converges(SellingLane& lane) {
+    auto connection = redis();
+    std::string differs;
+    if (eventually([&] { return (differs = difference(lane, connection)).empty(); })) return testing::AssertionSuccess();
+    return testing::AssertionFailure() << differs;
+  }
+
+  static bool follows(SellingLane& lane) {
+    return eventually([&] { return lane.keeps_up(); });
+  }
+
+  double rereads() { return ViewCounters(metrics_).rereads.Value(); }
+
+  RedisServer server_;
+  RedisViewSettings settings_;
+  Metrics metrics_;
+  SellingLane lane_{Partition{3}};
+  std::optional<RedisView> view_;  // after the lane: it must end first, when the lane is detached
+};
+
+TEST_F(RedisViewTest, ShowsWhatTheLanePublishes) {
+  start();
+  lane_.attach(*view_);
+  ASSERT_TRUE(follows(lane_));
+  lane_.sell(10);
+  lane_.pay(4);
+  EXPECT_TRUE(converges(lane_));
+  EXPECT_EQ(redis().hash(redis_keys::order(lane_.ticket(4)))->at("status"), "paid");
+  EXPECT_EQ(redis().hash(redis_keys::progress(lane_.partition()))->at("generation"), "1");
+  EXPECT_EQ(redis().hash(redis_keys::progress(lane_.partition()))->at("partitions"), "8");
+  EXPECT_EQ(rereads(), 1) << "it caught up once, at first, and then followed";
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, ShowsWhatWasStoredBeforeItWasAttached) {
+  lane_.sell(1500);  // more than one exchange
+  start();
+  lane_.attach(*view_);
+  EXPECT_TRUE(converges(lane_));
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, ShowsABatchThatWasDecidedWhileItWasBehind) {
+  start();
+  lane_.attach(*view_);
+  for (int i = 0; i < 200; ++i) lane_.sell(3);  // from the first moment on
+  EXPECT_TRUE(converges(lane_));
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, WritesOnlyWhatIsNewerThanThePromiseItFinds) {
+  start();
+  lane_.attach(*view_);
+  lane_.sell(100);
+  ASSERT_TRUE(converges(lane_));
+  lane_.detach();
+  lane_.pay(7);
+  const double before = ViewCounters(metrics_).rows_written.Value() + ViewCounters(metrics_).rows_not_newer.Value();
+  lane_.attach(*view_);
+  EXPECT_TRUE(converges(lane_));
+  const double after = ViewCounters(metrics_).rows_written.Value() + ViewCounters(metrics_).rows_not_newer.Value();
+  EXPECT_EQ(after - before, 2) << "the order and the stock";
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, ServesAllLanesFromOneThread) {
+  std::vector<std::unique_ptr<SellingLane>> lanes;
+  start();
+  for (int partition = 0; partition < 8; ++partition) {
+    lanes.push_back(std::make_unique<SellingLane>(Partition{partition}));
+    lanes.back()->sell(1200);
+    lanes.back()->attach(*view_);
+  }
+  std::vector<std::thread> threads;
+  for (auto& lane : lanes) {
+    threads.emplace_back([&lane] {
+      for (int i = 0; i < 100; ++i) lane->sell(5);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  for (auto& lane : lanes) EXPECT_TRUE(converges(*lane));
+  for (auto& lane : lanes) lane->detach();
+}
+
+TEST_F(RedisViewTest, ConvergesAfterRedisDiedInTheMiddleAndLostEverything) {
+  start();
+  lane_.attach(*view_);
+  std::thread seller([this] {
+    for (int i = 0; i < 300; ++i) lane_.sell(10);
+  });
+  ASSERT_TRUE(eventually([this] { return ViewCounters(metrics_).rows_written.Value() > 100; }));
+  server_.kill();
+  seller.join();
+  EXPECT_TRUE(eventually([this] { return !lane_.keeps_up(); }));
+  server_.start();
+  EXPECT_TRUE(converges(lane_));
+  ASSERT_TRUE(follows(lane_));
+  lane_.sell(1);
+  EXPECT_TRUE(converges(lane_));
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, ConvergesAfterRedisWasFlushedUnderAnOpenConnection) {
+  start();
+  lane_.attach(*view_);
+  lane_.sell(100);
+  ASSERT_TRUE(converges(lane_));
+  ASSERT_TRUE(redis().ask({"FLUSHALL"}).ok());
+  EXPECT_TRUE(converges(lane_)) << "also when nothing more is sold";
+  ASSERT_TRUE(redis().ask({"FLUSHALL"}).ok());
+  lane_.sell(1);
+  EXPECT_TRUE(converges(lane_));
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, TrustsNothingInARedisWhosePromiseWentBack) {
+  start();
+  lane_.attach(*view_);
+  lane_.sell(100);
+  ASSERT_TRUE(converges(lane_));
+  // As an older copy would be, and one with a hole.
+  auto connection = redis();
+  connection.add({"DEL", redis_keys::order(lane_.ticket(5))});
+  connection.add(
+      {"HSET", redis_keys::progress(lane_.partition()), "version", std::to_string(Position::at(Generation{1}, 50).value)});
+  ASSERT_TRUE(connection.exchange().ok());
+  EXPECT_TRUE(converges(lane_));
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, NeverHoldsALaneUpWhenRedisDoesNotAnswer) {
+  start();
+  lane_.attach(*view_);
+  ASSERT_TRUE(follows(lane_));
+  server_.pause();
+  const auto started = std::chrono::steady_clock::now();
+  for (int i = 0; i < 1000; ++i) lane_.sell(1);
+  EXPECT_LT(std::chrono::steady_clock::now() - started, settings_.redis.reply_timeout);
+  EXPECT_TRUE(eventually([this] { return !lane_.keeps_up(); }));
+  server_.resume();
+  EXPECT_TRUE(converges(lane_));
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, ReadsTheStoreAgainWhenMoreIsPublishedThanItMayHold) {
+  settings_.lane.backlog_orders_max = 100;
+  start();
+  lane_.attach(*view_);
+  ASSERT_TRUE(follows(lane_));
+  lane_.sell(101);
+  EXPECT_FALSE(lane_.keeps_up());
+  EXPECT_TRUE(converges(lane_));
+  EXPECT_EQ(rereads(), 2);
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, WaitsForAStoreThatHasNotComeAsFarAsRedis) {
+  start();
+  lane_.attach(*view_);
+  lane_.sell(100);
+  ASSERT_TRUE(converges(lane_));
+  lane_.detach();
+  SellingLane redoing(Partition{3});  // the same history in a new folder
+  redoing.attach(*view_);
+  for (int i = 0; i < 50; ++i) redoing.sell(1);
+  auto connection = redis();
+  EXPECT_EQ(difference(lane_, connection), "") << "nothing went back";
+  for (int i = 0; i < 70; ++i) redoing.sell(1);
+  EXPECT_TRUE(converges(redoing));
+  redoing.detach();
+}
+
+TEST_F(RedisViewTest, EndsWhenRedisHoldsTheViewOfAnotherGenerationOrPartitionCount) {
+  settings_.lane.partition_count = 16;
+  start();
+  SellingLane first(Partition{0});
+  first.attach(*view_);
+  ASSERT_TRUE(converges(first));
+  first.detach();
+  view_.reset();
+
+  settings_.lane.partition_count = 8;
+  start();
+  EXPECT_EQ(view_->failure(), std::nullopt);
+  lane_.attach(*view_);
+  ASSERT_TRUE(eventually([this] { return view_->failure().has_value(); }));
+  EXPECT_EQ(view_->failure()->kind, Error::Kind::kFatal);
+  EXPECT_THAT(view_->failure()->message, HasSubstr("generation 1 with 16 partitions"));
+  EXPECT_FALSE(lane_.keeps_up());
+  EXPECT_EQ(redis().hash(redis_keys::progress(lane_.partition()))->size(), 0U);
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, LeavesTheStoreOfALaneThatIsDetached) {
+  lane_.sell(20'000);
+  start();
+  for (int i = 0; i < 20; ++i) {
+    auto lane = std::make_unique<SellingLane>(Partition{4});
+    lane->sell(2000);
+    lane->attach(*view_);
+    lane->detach();
+    lane.reset();  // a view thread that were still in its store would show under ASan
+  }
+  lane_.attach(*view_);
+  EXPECT_TRUE(converges(lane_));
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, StartsWithoutRedisAndShowsAllOnceItIsThere) {
+  server_.kill();
+  start();
+  lane_.attach(*view_);
+  lane_.sell(10);
+  EXPECT_FALSE(lane_.keeps_up());
+  server_.start();
+  EXPECT_TRUE(converges(lane_));
+  lane_.detach();
+}
+
+}  // namespace
+}  // namespace sluice

@@ -1,0 +1,64 @@
+// Shell: what a lane does to its store and its view, with made-up orders; and whether a Redis shows what such a lane has
+// stored.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "ledger/ledger_store.h"
+#include "ledger/redis_view.h"
+#include "ledger/state_view.h"
+#include "redis/connection.h"
+
+namespace sluice {
+
+class MemoryStore : public LedgerStore {
+ public:
+  Result<void> scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) override;
+  Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys) override;
+  Result<void> write(const RowWrites& writes) override;
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::string> rows_;
+};
+
+class SellingLane {
+ public:
+  explicit SellingLane(Partition partition) : partition_(partition) {}
+
+  void attach(RedisView& view) { view_ = view.attach(partition_, store_); }
+  void detach() { view_.reset(); }
+  bool keeps_up() const { return view_ && view_->keeps_up(); }
+
+  // One batch that sells `orders` more units, each to an order of its own. In the lane's order: ask, store, publish.
+  void sell(int orders);
+  // One batch that changes an order that is there.
+  void pay(int order);
+
+  Partition partition() const { return partition_; }
+  Position next() const { return Position::at(Generation{1}, next_); }
+  MemoryStore& store() { return store_; }
+  Ticket ticket(int order) const { return Ticket::of(partition_, Position::at(Generation{1}, order)); }
+  std::string sku() const { return "sku-" + std::to_string(partition_.value); }
+
+ private:
+  void finish(ViewChanges changes, std::vector<OrderSnapshot> orders, bool gathered);
+  OrderSnapshot order_at(Offset created, Offset changed, bool paid) const;
+
+  const Partition partition_;
+  MemoryStore store_;
+  std::unique_ptr<StateView> view_;
+  Offset next_ = 0;
+  std::int64_t held_ = 0;
+};
+
+// What differs between the lane's store and Redis: nothing when every row is there as stored and the promise reaches to its
+// end.
+std::string difference(SellingLane& lane, RedisConnection& redis);
+
+}  // namespace sluice

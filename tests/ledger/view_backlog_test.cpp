@@ -1,0 +1,90 @@
+#include "ledger/view_backlog.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sluice {
+namespace {
+
+using State = ViewBacklog::State;
+
+constexpr Generation kGeneration{1};
+
+ViewChanges changes_at(Offset offset, const std::string& sku, std::uint64_t ticket) {
+  ViewChanges changes;
+  StockSnapshot stock{Position::at(kGeneration, offset), {}, {}, 0, false};
+  stock.sale.set_sku(sku);
+  changes.stocks.push_back(stock);
+  OrderSnapshot order{Position::at(kGeneration, offset), {}};
+  order.order.set_id(ticket);
+  changes.orders.push_back(order);
+  changes.next = Position::at(kGeneration, offset + 1);
+  changes.log_time = 1000 + offset;
+  return changes;
+}
+
+TEST(ViewBacklog, KeepsTheLastStateOfEachSkuAndOrder) {
+  ViewBacklog backlog(10);
+  backlog.follow();
+  for (Offset offset = 0; offset < 1000; ++offset) {
+    ASSERT_TRUE(
+        backlog.publish(changes_at(offset, offset % 2 == 0 ? "mask" : "glove", static_cast<std::uint64_t>(offset % 3))));
+  }
+  const auto taken = backlog.take();
+  ASSERT_TRUE(taken.has_value());
+  ASSERT_EQ(taken->stocks.size(), 2U);
+  for (const auto& stock : taken->stocks) EXPECT_EQ(stock.version.offset(), stock.sale.sku() == "mask" ? 998 : 999);
+  ASSERT_EQ(taken->orders.size(), 3U);
+  for (const auto& order : taken->orders) EXPECT_GE(order.version.offset(), 997);
+  EXPECT_EQ(taken->next.offset(), 1000);
+  EXPECT_EQ(taken->log_time, 1999);
+}
+
+TEST(ViewBacklog, GivesEachChangeOnce) {
+  ViewBacklog backlog(10);
+  backlog.follow();
+  backlog.publish(changes_at(0, "mask", 1));
+  EXPECT_TRUE(backlog.take().has_value());
+  EXPECT_FALSE(backlog.take().has_value());
+}
+
+TEST(ViewBacklog, TakesNothingUntilItIsToFollow) {
+  ViewBacklog backlog(10);
+  EXPECT_EQ(backlog.state(), State::kIdle);
+  EXPECT_FALSE(backlog.publish(changes_at(0, "mask", 1)));
+  backlog.follow();
+  EXPECT_FALSE(backlog.take().has_value());
+}
+
+TEST(ViewBacklog, LetsGoOfEverythingAboveItsBound) {
+  ViewBacklog backlog(2);
+  backlog.follow();
+  for (std::uint64_t ticket = 1; ticket <= 3; ++ticket) backlog.publish(changes_at(0, "mask", ticket));
+  EXPECT_EQ(backlog.state(), State::kOverflowed);
+  EXPECT_FALSE(backlog.take().has_value());
+  EXPECT_FALSE(backlog.publish(changes_at(1, "mask", 1)));
+}
+
+TEST(ViewBacklog, NoticesABatchWhoseChangesWereNotGathered) {
+  ViewBacklog backlog(10);
+  backlog.follow();
+  backlog.publish(changes_at(0, "mask", 1));
+  ViewChanges without = changes_at(1, "mask", 1);
+  without.complete = false;
+  EXPECT_TRUE(backlog.publish(without)) << "the view thread has to look";
+  EXPECT_EQ(backlog.state(), State::kMissed);
+  EXPECT_FALSE(backlog.take().has_value());
+}
+
+TEST(ViewBacklog, IsEmptyWhenItFollowsAgain) {
+  ViewBacklog backlog(10);
+  backlog.follow();
+  backlog.publish(changes_at(0, "mask", 1));
+  backlog.stop_following();
+  EXPECT_EQ(backlog.state(), State::kIdle);
+  backlog.follow();
+  EXPECT_FALSE(backlog.take().has_value());
+}
+
+}  // namespace
+}  // namespace sluice
