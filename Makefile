@@ -32,7 +32,7 @@ test: setup ## build, then every test, with a time for each part
 	@$(PYTHON) tests/run_all.py
 
 bench: build ## how fast the ledger is beside a bare loop over Kafka
-	@$(PYTHON) stack/bench.py
+	@$(PYTHON) tests/bench/run.py
 
 format: setup ## bring C++ into its form
 	@git ls-files '*.cpp' '*.h' | xargs -r clang-format -i

@@ -1,0 +1,100 @@
+// Shell: a lane's ports with a stopwatch at each call.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "ledger/intent_log.h"
+#include "ledger/ledger_store.h"
+#include "ledger/order_log.h"
+#include "runtime/clock.h"
+
+namespace sluice::bench {
+
+enum class Step { kPoll, kFetch, kAppend, kFlush, kCommit, kStore };
+inline constexpr std::array<std::string_view, 6> kStepNames = {"poll", "fetch", "append", "flush", "commit", "store"};
+
+struct Times {
+  std::array<std::int64_t, kStepNames.size()> nanos{};
+  std::int64_t records = 0;
+  std::int64_t record_bytes = 0;
+  std::int64_t transactions = 0;
+
+  std::int64_t& of(Step step) { return nanos[static_cast<std::size_t>(step)]; }
+};
+
+class Stopwatch {
+ public:
+  Stopwatch(Times& times, Step step) : nanos_(times.of(step)), begun_(steady_nanos()) {}
+  ~Stopwatch() { nanos_ += steady_nanos() - begun_; }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  std::int64_t& nanos_;
+  std::int64_t begun_;
+};
+
+class TimedIntentLog : public IntentLog {
+ public:
+  TimedIntentLog(IntentLog& log, Times& times) : log_(log), times_(times) {}
+  Result<LogRange> range() override { return log_.range(); }
+  Result<void> start_at(Offset next) override { return log_.start_at(next); }
+  Result<std::span<const IntentMessage>> poll(int count_max, std::chrono::milliseconds wait) override {
+    const Stopwatch watch(times_, Step::kPoll);
+    return log_.poll(count_max, wait);
+  }
+
+ private:
+  IntentLog& log_;
+  Times& times_;
+};
+
+class TimedOrderWriter : public OrderWriter {
+ public:
+  TimedOrderWriter(OrderWriter& writer, Times& times) : writer_(writer), times_(times) {}
+  Result<void> acquire() override { return writer_.acquire(); }
+  Result<void> begin() override { return writer_.begin(); }
+  Result<void> append(std::string_view sku, std::string_view record) override {
+    ++times_.records;
+    times_.record_bytes += static_cast<std::int64_t>(record.size());
+    const Stopwatch watch(times_, Step::kAppend);
+    return writer_.append(sku, record);
+  }
+  Result<void> flush() override {
+    const Stopwatch watch(times_, Step::kFlush);
+    return writer_.flush();
+  }
+  Result<void> commit() override {
+    ++times_.transactions;
+    const Stopwatch watch(times_, Step::kCommit);
+    return writer_.commit();
+  }
+
+ private:
+  OrderWriter& writer_;
+  Times& times_;
+};
+
+class TimedStore : public LedgerStore {
+ public:
+  TimedStore(LedgerStore& store, Times& times) : store_(store), times_(times) {}
+  Result<void> scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) override {
+    return store_.scan(prefix, visit);
+  }
+  Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys) override {
+    const Stopwatch watch(times_, Step::kFetch);
+    return store_.get(keys);
+  }
+  Result<void> write(const RowWrites& writes) override {
+    const Stopwatch watch(times_, Step::kStore);
+    return store_.write(writes);
+  }
+
+ private:
+  LedgerStore& store_;
+  Times& times_;
+};
+
+}  // namespace sluice::bench
