@@ -1,0 +1,277 @@
+// sluice-sink itself, on a real Kafka and a real MySQL, while it, the database and its twin are killed and stopped.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <random>
+
+#include "schemas/dead_letter.pb.h"
+#include "tests/kafka/real_broker.h"
+#include "tests/runtime/temporary_file.h"
+#include "tests/sink/child_process.h"
+#include "tests/sink/http_status.h"
+#include "tests/sink/mysql_server.h"
+#include "tests/sink/sample_log.h"
+#include "tests/sink/test_database.h"
+
+namespace sluice {
+namespace {
+
+using testing::HasSubstr;
+using testing::SizeIs;
+
+constexpr int kPartitions = 3;
+constexpr Generation kGeneration{1};
+constexpr auto kDeadline = std::chrono::seconds(60);
+
+// Small batches: many transactions to be killed in.
+constexpr const char* kSettings = R"(
+kafka: {{brokers: "{brokers}"}}
+topics: {{generation: 1, partitions: {partitions}, orders: {orders}, dead_letters: {dead_letters}}}
+application: {application}
+mysql: {{host: {host}, port: {port}, user: {user}, password_file: {password_file}, database: {database}}}
+limits: {{batch_records: 20}}
+admin: {{address: 127.0.0.1, port: {admin}}}
+)";
+
+class SinkDaemonTest : public kafka::RealBrokerTest {
+ protected:
+  void SetUp() override {
+    RealBrokerTest::SetUp();
+    if (HasFatalFailure()) return;
+    orders_topic_ = make_topic(kPartitions);
+    dead_letters_topic_ = make_topic();
+    for (int i = 0; i < kPartitions; ++i) logs_.emplace_back(Partition{i});
+  }
+
+  // `count` more orders in every partition, some of which change later, with refusals in between; in transactions of 50
+  // records.
+  void sell(int count) {
+    for (SampleLog& log : logs_) {
+      const std::size_t written = log.records().size();
+      for (int i = 0; i < count; ++i) {
+        const Ticket id = log.reserve("mask", i % 500 == 7 ? "eve" : "ann");
+        if (i % 3 == 0) log.refuse(1 + i % 40);
+        if (i % 4 == 0) log.set_status(id, v1::PAID, "gw-" + std::to_string(i));
+        if (i % 9 == 0) log.set_status(id, v1::REFUNDED);
+      }
+      publish(log, written);
+    }
+  }
+
+  void publish(const SampleLog& log, std::size_t from) {
+    const auto producer =
+        kafka::TransactionalProducer::open(client_, {.transactional_id = orders_topic_ + std::to_string(log.partition().value),
+                                                     .topic = orders_topic_,
+                                                     .partition = log.partition().value});
+    ASSERT_TRUE(producer && (*producer)->init());
+    while (from < log.records().size()) {
+      std::vector<std::string> transaction;
+      for (; from < log.records().size() && transaction.size() < 50; ++from) {
+        transaction.push_back(log.records()[from].SerializeAsString());
+      }
+      write(**producer, transaction);
+    }
+  }
+
+  struct Sink {
+    std::unique_ptr<TemporaryFile> settings;
+    int admin_port;
+    std::string log;
+    std::unique_ptr<ChildProcess> process;
+
+    void start() {
+      process = std::make_unique<ChildProcess>(std::vector<std::string>{SLUICE_SINK, "--config", settings->path()}, log);
+    }
+    std::string said() const {
+      std::ifstream file(log);
+      return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    }
+    ~Sink() {
+      process.reset();
+      std::remove(log.c_str());
+    }
+  };
+
+  // Not started yet.
+  std::unique_ptr<Sink> sink_into(const MysqlSettings& mysql, int partitions = kPartitions) {
+    auto sink = std::make_unique<Sink>();
+    sink->admin_port = free_port();
+    sink->log = testing::TempDir() + unique("sink") + ".log";
+    sink->settings = std::make_unique<TemporaryFile>(fmt::format(
+        kSettings, fmt::arg("brokers", client_.brokers), fmt::arg("partitions", partitions), fmt::arg("orders", orders_topic_),
+        fmt::arg("dead_letters", dead_letters_topic_), fmt::arg("application", unique("sinks")), fmt::arg("host", mysql.host),
+        fmt::arg("port", mysql.port), fmt::arg("user", mysql.user), fmt::arg("password_file", mysql.password_file),
+        fmt::arg("database", mysql.database), fmt::arg("admin", sink->admin_port)));
+    return sink;
+  }
+
+  // The rows must be the fold of exactly what the positions say is in them (I7), now and at every other moment.
+  void expect_exact(const TestDatabase::Content& content, const std::string& except_user = "") const {
+    std::map<std::uint64_t, std::string> expected;
+    for (const SampleLog& log : logs_) {
+      const auto position = content.positions.find(log.partition());
+      const Offset next = position == content.positions.end() ? 0 : position->second.next;
+      for (const v1::OrderRecord& record : log.records()) {
+        if (static_cast<Offset>(record.last_offset()) >= next) break;
+        for (const v1::Order& order : record.change().orders()) {
+          if (order.user() == except_user) continue;
+          expected[order.id()] = order_text(order, Position::at(kGeneration, static_cast<Offset>(record.last_offset())));
+        }
+      }
+    }
+    EXPECT_EQ(content.orders.size(), expected.size());
+    EXPECT_TRUE(content.orders == expected);
+  }
+
+  bool all_is_in(const TestDatabase::Content& content) const {
+    return std::ranges::all_of(logs_, [&](const SampleLog& log) {
+      const auto position = content.positions.find(log.partition());
+      return position != content.positions.end() && position->second.next == log.next() &&
+             position->second.digest == log.digest();
+    });
+  }
+
+  // Looks at the content again and again, letting the server do the waiting, until `enough`.
+  static TestDatabase::Content wait_until(TestDatabase& database,
+                                          const std::function<bool(const TestDatabase::Content&)>& enough) {
+    const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+    while (true) {
+      TestDatabase::Content content = database.content();
+      if (enough(content)) return content;
+      if (std::chrono::steady_clock::now() > deadline) {
+        ADD_FAILURE() << "the sink does not come so far";
+        return content;
+      }
+      database.run("DO SLEEP(0.005)");
+    }
+  }
+
+  static Offset progress(const TestDatabase::Content& content) {
+    Offset sum = 0;
+    for (const auto& [partition, position] : content.positions) sum += position.next;
+    return sum;
+  }
+
+  static std::string wait_for_status(int port, const std::string& status) {
+    const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+    std::string found;
+    while (found != status && std::chrono::steady_clock::now() < deadline) found = http_status(port, "/readyz");
+    return found;
+  }
+
+  std::string orders_topic_;
+  std::string dead_letters_topic_;
+  std::vector<SampleLog> logs_;
+  std::mt19937 random_{20261122};
+};
+
+TEST_F(SinkDaemonTest, StoresEveryOrderExactlyOnceOverKillsAtRandomMoments) {
+  sell(1500);
+  TestDatabase database(given_mysql_server());
+  const auto sink = sink_into(database.settings());
+  Offset reached = 0;
+  for (int kill = 0; kill < 10; ++kill) {
+    sink->start();
+    wait_until(database, [&](const auto& content) { return progress(content) > reached; });
+    database.run(fmt::format("DO SLEEP({})", std::uniform_real_distribution<>(0, 0.03)(random_)));
+    sink->process->kill();
+    const TestDatabase::Content content = database.content();
+    expect_exact(content);
+    reached = progress(content);
+    ASSERT_FALSE(all_is_in(content)) << "there was too little to do for kill " << kill;
+  }
+  sink->start();
+  expect_exact(wait_until(database, [&](const auto& content) { return all_is_in(content); }));
+  EXPECT_EQ(sink->process->wait_for_end(/*ask=*/true), 0) << sink->said();
+}
+
+// Two groups: each of the two sinks believes that every partition is its own, as after a split that neither has noticed.
+TEST_F(SinkDaemonTest, TwoSinksThatBothOwnEverythingDoNotDisturbTheRows) {
+  sell(1000);
+  TestDatabase database(given_mysql_server());
+  const auto first = sink_into(database.settings());
+  const auto second = sink_into(database.settings());
+  first->start();
+  second->start();
+  wait_until(database, [](const auto& content) { return progress(content) > 0; });
+  bool stop_first = true;
+  TestDatabase::Content content;
+  while (!all_is_in(content)) {
+    ChildProcess& stopped = stop_first ? *first->process : *second->process;
+    stop_first = !stop_first;
+    stopped.pause();
+    database.run(fmt::format("DO SLEEP({})", std::uniform_real_distribution<>(0, 0.05)(random_)));
+    content = database.content();
+    expect_exact(content);
+    stopped.resume();
+    database.run("DO SLEEP(0.02)");
+    ASSERT_FALSE(HasFailure());
+  }
+  EXPECT_THAT(first->said() + second->said(), HasSubstr("another sink has stored what comes after intent"));
+  EXPECT_EQ(first->process->wait_for_end(/*ask=*/true), 0) << first->said();
+  EXPECT_EQ(second->process->wait_for_end(/*ask=*/true), 0) << second->said();
+}
+
+TEST_F(SinkDaemonTest, ARowThatMysqlRefusesBecomesADeadLetter) {
+  sell(400);
+  TestDatabase database(given_mysql_server());
+  database.run("ALTER TABLE orders ADD CONSTRAINT no_eve CHECK (user <> 'eve')");
+  const auto sink = sink_into(database.settings());
+  sink->start();
+  expect_exact(wait_until(database, [&](const auto& content) { return all_is_in(content); }), /*except_user=*/"eve");
+  const auto letters = reader(dead_letters_topic_);
+  ASSERT_TRUE(letters->start_at(0, 0));
+  const std::vector<std::string> written = read_to_end(*letters);
+  EXPECT_THAT(written, SizeIs(kPartitions));
+  for (const std::string& bytes : written) {
+    v1::DeadLetter letter;
+    ASSERT_TRUE(letter.ParseFromString(bytes));
+    EXPECT_EQ(letter.order().user(), "eve");
+    EXPECT_THAT(letter.error(), HasSubstr("no_eve"));
+  }
+}
+
+TEST_F(SinkDaemonTest, WaitsForMysqlAndGoesOnAfterItsCrash) {
+  sell(1500);
+  MysqlServer server;
+  TestDatabase database(server.settings());
+  const auto sink = sink_into(database.settings());
+  server.kill();
+  sink->start();
+  EXPECT_EQ(wait_for_status(sink->admin_port, "503"), "503");
+  server.start();
+  database.reconnect();
+  wait_until(database, [](const auto& content) { return progress(content) > 0; });
+  server.kill();
+  EXPECT_EQ(wait_for_status(sink->admin_port, "503"), "503");
+  server.start();
+  database.reconnect();
+  EXPECT_EQ(wait_for_status(sink->admin_port, "200"), "200");
+  expect_exact(wait_until(database, [&](const auto& content) { return all_is_in(content); }));
+  EXPECT_THAT(sink->said(), HasSubstr("trying again in"));
+}
+
+TEST_F(SinkDaemonTest, EndsWithASentenceWhenTheTopicHasAnotherNumberOfPartitions) {
+  TestDatabase database(given_mysql_server());
+  const auto sink = sink_into(database.settings(), kPartitions + 1);
+  sink->start();
+  EXPECT_EQ(sink->process->wait_for_end(/*ask=*/false), 1);
+  EXPECT_THAT(sink->said(), HasSubstr("has 3 partitions, but topics.partitions is 4"));
+}
+
+TEST_F(SinkDaemonTest, EndsWithASentenceWhenTheTopicWasReplaced) {
+  sell(10);
+  TestDatabase database(given_mysql_server());
+  const auto sink = sink_into(database.settings());
+  sink->start();
+  wait_until(database, [&](const auto& content) { return all_is_in(content); });
+  EXPECT_EQ(sink->process->wait_for_end(/*ask=*/true), 0);
+  database.run("UPDATE positions SET digest = digest ^ 1 WHERE `partition` = 1");
+  sink->start();
+  EXPECT_EQ(sink->process->wait_for_end(/*ask=*/false), 1);
+  EXPECT_THAT(sink->said(), HasSubstr("is not the one that was stored: the topic was cut, replaced"));
+}
+
+}  // namespace
+}  // namespace sluice
