@@ -72,13 +72,16 @@ bool is_json(std::string_view content_type) {
 
 Admitted<Route> route(const HttpRequest& request) {
   const std::string_view path = request.path;
+  const Refusal too_large{Problem::kTooLarge, "A purchase needs less than 200 bytes, sku and quantity; a read needs no body"};
   if (path == kOrdersPath) {
+    if (request.method == "POST" && request.body_too_large) return too_large;
     if (request.method == "POST") return Route{Route::Kind::kPurchase, {}};
     return Refusal{Problem::kMethod, "Orders are made by POST, and read by GET at /v1/orders/{id}", "POST"};
   }
   if (path.starts_with(kOrdersPath) && path.size() > kOrdersPath.size() + 1 && path[kOrdersPath.size()] == '/') {
     const std::string_view id = path.substr(kOrdersPath.size() + 1);
     if (id.find('/') == std::string_view::npos) {
+      if (request.method == "GET" && request.body_too_large) return too_large;
       if (request.method == "GET") return Route{Route::Kind::kRead, id};
       return Refusal{Problem::kMethod, "An order is read by GET", "GET"};
     }
@@ -98,9 +101,6 @@ Admitted<int> wait_seconds(const HttpRequest& request) {
 Admitted<std::string_view> admit_key(const HttpRequest& request) {
   if (!is_json(request.content_type)) {
     return Refusal{Problem::kNotJson, "Send the header Content-Type: application/json, and JSON in UTF-8"};
-  }
-  if (request.body_too_large) {
-    return Refusal{Problem::kTooLarge, "A purchase needs less than 200 bytes; send only sku and quantity"};
   }
   std::string_view key = trimmed(request.idempotency_key);
   if (key.size() >= 2 && key.front() == '"' && key.back() == '"') key = key.substr(1, key.size() - 2);

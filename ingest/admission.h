@@ -23,13 +23,14 @@ struct Route {
   std::string_view id;  // with kRead; not checked
 };
 
+// Refuses every request whose body is too large: it is asked before all of it has come.
 Admitted<Route> route(const HttpRequest& request);
 
 // Seconds that the client lets us hold the answer back: `Prefer: wait=n` (RFC 7240; what is malformed there is ignored, as it
 // demands) or, for reads, `?wait=n`. At most kWaitSecondsMax, whatever was asked for.
 Admitted<int> wait_seconds(const HttpRequest& request);
 
-// The checks of a POST before its body is read: content type, size, and the Idempotency-Key: 1 to 64 visible ASCII characters,
+// The checks of a POST before its body is read: content type, and the Idempotency-Key: 1 to 64 visible ASCII characters,
 // with or without the quotes of the header's draft standard. What it returns is the key without them.
 Admitted<std::string_view> admit_key(const HttpRequest& request);
 

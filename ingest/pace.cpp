@@ -29,8 +29,11 @@ void Pace::decided(Offset next, UnixMillis now) {
   if (now - span_began_ < kSpanMillis) return;
   const double seconds = static_cast<double>(now - span_began_) / kMillisPerSecond;
   const double rate = static_cast<double>(next_ - span_next_) / seconds;
-  rate_ = rate_ == 0 ? rate : rate_ + kWeightOfSpan * (rate - rate_);
-  rate_ = std::max(rate_, kSlowestRate);
+  if (rate_ == 0) {
+    rate_ = rate;  // and while nothing has ever been decided, it stays unknown
+  } else {
+    rate_ = std::max(rate_ + kWeightOfSpan * (rate - rate_), kSlowestRate);
+  }
   span_began_ = now;
   span_next_ = next_;
 }

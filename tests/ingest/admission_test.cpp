@@ -124,10 +124,12 @@ TEST(ContentType, MustBeJsonInUtf8) {
   }
 }
 
-TEST(Body, IsRefusedWhenItIsTooLarge) {
+TEST(Route, RefusesABodyThatIsTooLarge) {
   HttpRequest request = purchase();
   request.body_too_large = true;
-  EXPECT_EQ(refusal_of(admit_key(request)).problem, Problem::kTooLarge);
+  EXPECT_EQ(refusal_of(route(request)).problem, Problem::kTooLarge);
+  EXPECT_EQ(refusal_of(route({.method = "GET", .path = "/v1/orders/0ABC", .body_too_large = true})).problem,
+            Problem::kTooLarge);
 }
 
 TEST(Purchase, BecomesAnIntentThatTheLedgerCanRead) {

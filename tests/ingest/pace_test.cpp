@@ -21,6 +21,13 @@ TEST(Pace, KnowsNoTimeBeforeItHasMeasured) {
   EXPECT_FALSE(pace.eta_seconds(10).has_value());
 }
 
+TEST(Pace, KnowsNoTimeWhileNothingHasEverBeenDecided) {
+  Pace pace;
+  pace.appended(10);
+  for (UnixMillis now = 1'000; now <= 5'000; now += 100) pace.decided(0, now);
+  EXPECT_FALSE(pace.eta_seconds(10).has_value());
+}
+
 TEST(Pace, EstimatesByTheRateAtWhichWaitingIntentsAreDecided) {
   Pace pace;
   pace.appended(1'000'000);

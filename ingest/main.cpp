@@ -1,0 +1,82 @@
+// sluice-ingest: takes buyers' requests over HTTP into the log, and tells them the verdicts. README.md says how.
+#include "ingest/http_server.h"
+#include "ingest/ingest_loop.h"
+#include "ingest/kafka_log.h"
+#include "ingest/redis_orders.h"
+#include "ingest/settings.h"
+#include "ingest/token.h"
+#include "runtime/clock.h"
+#include "runtime/daemon.h"
+#include "runtime/log.h"
+#include "runtime/run_loop.h"
+
+namespace sluice {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kHangsAfter = 10s;
+constexpr auto kLongestWait = 20ms;  // between two cycles; waits of buyers end with this precision
+constexpr auto kFinishWithin = 10s;
+constexpr auto kKafkaAnswersWithin = 1s;
+
+Result<void> run(const IngestSettings& settings, StopSignal& stop) {
+  auto secrets = read_secrets(settings);
+  if (!secrets) return secrets.error();
+  const TokenCheck tokens(secrets->jwt, settings.jwt_scope);
+  const PublicIds ids(secrets->id_keys);
+  const Doorbell bell;
+  const auto log = open_log(settings, bell, stop);
+  if (!log) return log.error();
+  if (log->tail == nullptr) return {};
+  RedisOrders stored({.host = settings.redis_host, .port = settings.redis_port, .password = secrets->redis_password}, bell);
+  auto server = HttpServer::listen(settings.http);
+  if (!server) return server.error();
+  bell.watch((*server)->descriptor());
+
+  Metrics metrics;
+  IngestMetrics ingest_metrics(metrics, settings.partitions);
+  const auto authenticate = [&](std::string_view header, UnixMillis now) { return tokens.user(header, now); };
+  IngestLoop ingest(rules_of(settings), ids, {*log->appends, *log->tail, stored, **server, authenticate}, ingest_metrics);
+  (*server)->on_request([&](Exchange e, const HttpRequest& request) { return ingest.on_request(e, request, unix_millis()); });
+  RunLoop loop(metrics, stop, "ingest", "requests");
+  const auto problem_live = [&] { return loop.since_last_cycle() < kHangsAfter ? "" : "the loop hangs"; };
+  const auto problem_ready = [&]() -> std::string {
+    if (!log->tail->caught_up()) return "still reading orders";
+    const auto asked = log->appends->partitions(kKafkaAnswersWithin);
+    return asked ? std::string() : asked.error().message;
+  };
+  auto admin = AdminServer::start(settings.admin, metrics, problem_live, problem_ready);
+  if (!admin) return admin.error();
+  log_info("serving on {}:{}", settings.http.address, (*server)->port());
+
+  const auto cycle = [&](UnixMillis now) -> Result<void> {
+    (*server)->serve();
+    const auto busy = ingest.poll_once(now);
+    if (!busy) return busy.error();
+    bell.wait(*busy ? 0ms : (*server)->patience(kLongestWait));
+    return {};
+  };
+  if (auto done = loop.run(cycle); !done) {
+    (*server)->serve();  // everybody has been answered
+    return done;
+  }
+  (*server)->stop_accepting();
+  ingest.finish();
+  const UnixMillis until = unix_millis() + std::chrono::milliseconds(kFinishWithin).count();
+  while ((ingest.in_hand() > 0 || (*server)->open() > 0) && unix_millis() < until) {
+    if (auto done = cycle(unix_millis()); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace
+}  // namespace sluice
+
+int main(int argc, char** argv) {
+  sluice::IngestSettings settings;
+  sluice::SettingFields fields;
+  declare(fields, settings);
+  return sluice::run_daemon({"sluice-ingest", SLUICE_VERSION, "Takes buyers' requests, and tells their verdicts."}, argc, argv,
+                            fields, [&](sluice::StopSignal& stop) { return sluice::run(settings, stop); });
+}

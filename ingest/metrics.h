@@ -1,0 +1,33 @@
+// Shell: what ingest counts.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "runtime/metrics.h"
+
+namespace sluice {
+
+struct IngestMetrics {
+  IngestMetrics(Metrics& metrics, int partitions);
+
+  // The counter of a status; one of those that ingest answers.
+  Counter& answers(int status);
+
+  Counter& repeats;  // requests that were answered by an intent already taken
+  Counter& refused_early;
+  Histogram& append_seconds;
+  Gauge& appends_in_flight;
+  Gauge& waits_open;
+  std::vector<Gauge*> next_offset;  // by partition: the first undecided one, as this ingest's view has it
+
+ private:
+  struct Answered {
+    int status;
+    Counter* counter;
+  };
+  std::vector<Answered> answers_;
+  Counter& other_answers_;
+};
+
+}  // namespace sluice

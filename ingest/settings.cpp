@@ -1,0 +1,94 @@
+#include "ingest/settings.h"
+
+#include <bit>
+
+#include "schemas/public_id.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::size_t kJwtSecretBytesMin = 32;  // RFC 7518, section 3.2
+
+}  // namespace
+
+void declare(SettingFields& fields, IngestSettings& settings) {
+  fields.required("kafka.brokers", settings.brokers, "host:port of some brokers, with commas between them");
+  fields.optional("topics.generation", settings.generation, {1, kGenerationMax}, "as chosen when the topics were created");
+  fields.optional("topics.partitions", settings.partitions, {1, kPartitionMax + 1},
+                  "how many partitions intents and orders have");
+  fields.optional("topics.intents", settings.intents_topic, "its name, where one Kafka serves several sluices");
+  fields.optional("topics.orders", settings.orders_topic, "its name, where one Kafka serves several sluices");
+
+  fields.optional("http.address", settings.http.address, "IPv4 address to listen on");
+  fields.required("http.port", settings.http.port, {0, 65535}, "port to listen on; 0: any free one");
+  fields.optional("http.connections_max", settings.http.connections_max, {1, 1'000'000},
+                  "open connections; beyond, new ones are closed. Each needs an open file");
+  fields.optional("http.idle_seconds", settings.http.idle_seconds, {1, 86'400},
+                  "after which an idle connection is closed; more than the front's own time-out, or requests get lost");
+  declare(fields, settings.admin);
+
+  fields.required("jwt.hs256_secret_file", settings.jwt_secret_file, "the file with the secret that tokens are signed with");
+  fields.optional("jwt.scope", settings.jwt_scope, "a scope that every token must have; empty: none");
+  fields.required("ids.hmac_key_files", settings.id_key_files,
+                  "files with the keys of public ids: written with the first, read with all");
+  fields.optional("redis.host", settings.redis_host, "host or address of Redis, which serves older orders");
+  fields.optional("redis.port", settings.redis_port, {1, 65535}, "its port");
+  fields.optional("redis.password_file", settings.redis_password_file, "the file that holds its password; empty: none");
+
+  fields.optional("limits.in_flight", settings.in_flight_max, {1, 1'000'000},
+                  "appends under way; above it new purchases get 503 at once. 1 KiB of memory each");
+  fields.optional("limits.append_delay_ms", settings.append_delay_ms, {1, 60'000},
+                  "when the oldest append under way is older, new purchases get 503 at once");
+  fields.optional("limits.append_timeout_ms", settings.append_timeout_ms, {100, 60'000},
+                  "after which the end of an append is told as unknown (503)");
+  fields.optional("limits.recent_requests", settings.recent_requests, {1, 100'000'000},
+                  "requests remembered, so that a repetition gets the same ticket without another intent");
+  fields.optional("limits.recent_seconds", settings.recent_seconds, {1, 540},
+                  "for how long; less than the 10 minutes for which the ledger remembers refused keys");
+
+  fields.optional("view.verdicts_per_partition", settings.verdicts_per_partition, {1, 1 << 26},
+                  "verdicts kept in memory, rounded up to a power of two; 16 bytes each");
+  fields.optional("view.orders_per_partition", settings.orders_per_partition, {1, 10'000'000},
+                  "orders kept in memory; older ones are read from Redis");
+  fields.optional("view.look_back", settings.look_back, {0, 1'000'000'000},
+                  "offsets of each partition of orders that are read again at the start");
+  fields.optional("early_refusal", settings.early_refusal,
+                  "true: while a SKU is sold out, only probes of the requests for it are appended");
+}
+
+IngestRules rules_of(const IngestSettings& settings) {
+  IngestRules rules;
+  rules.generation = Generation{settings.generation};
+  rules.partitions = settings.partitions;
+  rules.in_hand_max = settings.in_flight_max;
+  rules.append_delay_max_ms = settings.append_delay_ms;
+  rules.recent_requests_max = settings.recent_requests;
+  rules.recent_requests_keep_ms = UnixMillis{settings.recent_seconds} * 1000;
+  rules.verdicts.verdicts = std::bit_ceil(std::size_t{settings.verdicts_per_partition});
+  rules.verdicts.orders = settings.orders_per_partition;
+  rules.early_refusal = settings.early_refusal;
+  return rules;
+}
+
+Result<IngestSecrets> read_secrets(const IngestSettings& settings) {
+  IngestSecrets secrets;
+  auto jwt = read_secret_file(settings.jwt_secret_file);
+  if (!jwt) return jwt.error();
+  if (jwt->size() < kJwtSecretBytesMin) {
+    return Error::fatal(settings.jwt_secret_file + ": a secret of HS256 must have at least 32 bytes");
+  }
+  secrets.jwt = std::move(*jwt);
+  for (const std::string& file : settings.id_key_files) {
+    auto key = read_secret_file(file);
+    if (!key) return key.error();
+    if (key->size() < PublicIds::kKeyBytesMin) return Error::fatal(file + ": a key of public ids must have at least 16 bytes");
+    secrets.id_keys.push_back(std::move(*key));
+  }
+  if (settings.redis_password_file.empty()) return secrets;
+  auto password = read_secret_file(settings.redis_password_file);
+  if (!password) return password.error();
+  secrets.redis_password = std::move(*password);
+  return secrets;
+}
+
+}  // namespace sluice

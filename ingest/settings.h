@@ -1,0 +1,55 @@
+// Shell: the settings of sluice-ingest.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ingest/http_server.h"
+#include "ingest/ingest_loop.h"
+#include "runtime/admin_server.h"
+#include "runtime/settings.h"
+#include "schemas/topics.h"
+
+namespace sluice {
+
+struct IngestSettings {
+  std::string brokers;
+  std::int32_t generation = 1;
+  std::int32_t partitions = kDefaultPartitions;
+  std::string intents_topic{kIntentsTopic};
+  std::string orders_topic{kOrdersTopic};
+  HttpSettings http;
+  AdminSettings admin;
+  std::string jwt_secret_file;
+  std::string jwt_scope;
+  std::vector<std::string> id_key_files;
+  std::string redis_host = "127.0.0.1";
+  std::int32_t redis_port = 6379;
+  std::string redis_password_file;
+
+  std::uint32_t in_flight_max = 20'000;
+  std::uint32_t append_delay_ms = 1'000;
+  std::uint32_t append_timeout_ms = 5'000;
+  std::uint32_t recent_requests = 1 << 17;
+  std::uint32_t recent_seconds = 300;
+
+  std::uint32_t verdicts_per_partition = 1 << 17;
+  std::uint32_t orders_per_partition = 1 << 16;
+  std::uint32_t look_back = 50'000;
+  bool early_refusal = false;
+};
+
+void declare(SettingFields& fields, IngestSettings& settings);
+
+IngestRules rules_of(const IngestSettings& settings);
+
+// The keys of the public ids and the secret of the tokens, from their files.
+struct IngestSecrets {
+  std::string jwt;
+  std::vector<std::string> id_keys;
+  std::string redis_password;
+};
+Result<IngestSecrets> read_secrets(const IngestSettings& settings);
+
+}  // namespace sluice
