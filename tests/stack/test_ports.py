@@ -32,7 +32,8 @@ def test_a_taken_port_is_named_with_its_purpose_who_has_it_and_the_way_out():
         assert part in str(raised.value)
 
 
-def test_private_ports_avoid_what_listens():
+def test_private_ports_avoid_what_listens(monkeypatch):
+    monkeypatch.setattr("random.sample", lambda offsets, _count: list(offsets))
     first = Ports.private()
     with socket.socket() as listener:
         listener.bind((LOOPBACK, first["redis"]))
