@@ -46,8 +46,9 @@ OrderSnapshot SellingLane::order_at(Offset created, Offset changed, bool paid) c
   return order;
 }
 
-void SellingLane::sell(int orders) {
+void SellingLane::sell(int orders, const std::function<void()>& meanwhile) {
   const bool gathered = keeps_up();
+  if (meanwhile) meanwhile();
   std::vector<OrderSnapshot> snapshots;
   for (int i = 0; i < orders; ++i, ++next_) snapshots.push_back(order_at(next_, next_, false));
   held_ += orders;

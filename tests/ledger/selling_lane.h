@@ -35,8 +35,9 @@ class SellingLane {
   void detach() { view_.reset(); }
   bool keeps_up() const { return view_ && view_->keeps_up(); }
 
-  // One batch that sells `orders` more units, each to an order of its own. In the lane's order: ask, store, publish.
-  void sell(int orders);
+  // One batch that sells `orders` more units, each to an order of its own. In the lane's order: ask whether the view keeps up,
+  // decide (here: `meanwhile`), store, publish.
+  void sell(int orders, const std::function<void()>& meanwhile = {});
   // One batch that changes an order that is there.
   void pay(int order);
 
