@@ -13,7 +13,7 @@ namespace sluice {
 class Effects {
  public:
   // `view_wanted` false: the view is behind and will read the store, so that nothing need be copied for it.
-  explicit Effects(bool view_wanted) : view_wanted_(view_wanted) {}
+  explicit Effects(bool view_wanted) : view_wanted_(view_wanted) { view_.complete = view_wanted; }
 
   void order_changed(Position version, const v1::Order& order);
   void payment_changed(const v1::Payment& payment);

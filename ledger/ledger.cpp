@@ -12,43 +12,29 @@
 #include "runtime/check.h"
 #include "schemas/intent_format.h"
 #include "schemas/intent_route.h"
+#include "schemas/partitioner.h"
 
 namespace sluice {
 namespace {
 
 // What is wrong with an intent whatever the state is: such verdicts need no memory of the request key.
+v1::Reason refusal_of_form(const v1::Purchase& purchase, const LedgerIdentity& identity) {
+  if (purchase.quantity() == 0 || purchase.quantity() > kQuantityMax) return v1::BAD_QUANTITY;
+  if (!problem_with(purchase).empty()) return v1::INVALID;
+  const bool ours = partition_of(purchase.sku(), identity.partition_count) == identity.partition;
+  return ours ? v1::REASON_UNSPECIFIED : v1::WRONG_PARTITION;
+}
+
 v1::Reason refusal_of_form(const v1::Intent& intent, const LedgerIdentity& identity) {
-  const std::string problem = [&intent] {
-    switch (intent.kind_case()) {
-      case v1::Intent::kPurchase:
-        return problem_with(intent.purchase());
-      case v1::Intent::kPay:
-        return problem_with(intent.pay());
-      case v1::Intent::kCancel:
-        return problem_with(intent.cancel());
-      case v1::Intent::kRefund:
-        return problem_with(intent.refund());
-      case v1::Intent::kRefundSettled:
-        return problem_with(intent.refund_settled());
-      case v1::Intent::kDue:
-        return problem_with(intent.due());
-      case v1::Intent::kDefineSale:
-        return problem_with(intent.define_sale());
-      case v1::Intent::kAdjustStock:
-        return problem_with(intent.adjust_stock());
-      case v1::Intent::kFreeze:
-        return problem_with(intent.freeze());
-      case v1::Intent::KIND_NOT_SET:
-        break;
-    }
-    CHECK(false);
-  }();
-  if (!problem.empty()) {
-    const bool quantity =
-        intent.has_purchase() && (intent.purchase().quantity() == 0 || intent.purchase().quantity() > kQuantityMax);
-    return quantity ? v1::BAD_QUANTITY : v1::INVALID;
-  }
+  if (intent.has_purchase()) return refusal_of_form(intent.purchase(), identity);
+  if (!problem_with(intent).empty()) return v1::INVALID;
   return route_of(intent, identity.partition_count) == identity.partition ? v1::REASON_UNSPECIFIED : v1::WRONG_PARTITION;
+}
+
+// An intent at or after a slot's time first opens that slot of its own SKU.
+void open_slots(StockLine* line, const Moment& moment, Ruling& ruling) {
+  if (line == nullptr || !line->stock.has_slot_due(moment.log_time)) return;
+  line->stock.open_due_slots(moment.log_time, *ruling.change.mutable_slots_opened());
 }
 
 // An intent that opened a slot has changed something, even if it was refused itself.
@@ -94,9 +80,13 @@ Result<LedgerBatch> Ledger::decide(std::span<const IntentMessage> intents, Worki
   return batch;
 }
 
-// Parses into intent_ and clears ruling_.
 bool Ledger::can_rule_on(std::string_view bytes, const WorkingSet& rows) {
   ruling_.clear();
+  if (const std::optional<std::string_view> purchase = purchase_in(bytes)) {
+    is_purchase_ = purchase_.ParseFromArray(purchase->data(), static_cast<int>(purchase->size())) && !has_unknown_fields(purchase_);
+    if (is_purchase_) return true;
+  }
+  is_purchase_ = false;
   switch (read_intent(bytes, intent_)) {
     case Readability::kNewer:
       return false;
@@ -113,6 +103,8 @@ bool Ledger::can_rule_on(std::string_view bytes, const WorkingSet& rows) {
 }
 
 void Ledger::rule(const Moment& moment, WorkingSet& rows) {
+  if (is_purchase_) return rule_on_purchase(purchase_, moment, rows);
+  if (intent_.has_purchase()) return rule_on_purchase(intent_.purchase(), moment, rows);
   if (intent_.kind_case() == v1::Intent::KIND_NOT_SET) return ruling_.verdict().set_outcome(v1::UNREADABLE);
   const v1::Reason reason = refusal_of_form(intent_, state_.identity);
   if (reason != v1::REASON_UNSPECIFIED) return ruling_.refuse(reason);
@@ -122,23 +114,26 @@ void Ledger::rule(const Moment& moment, WorkingSet& rows) {
   const OrderLookup found = id != 0 ? find_order(state_, rows, id) : OrderLookup();
   const v1::Order* order = found.order.has_value() ? &*found.order : nullptr;
   StockLine* line = of_sku ? state_.find_line(sku_of(intent_)) : order != nullptr ? state_.find_line(order->sku()) : nullptr;
-
-  // An intent at or after a slot's time first opens that slot of its own SKU.
-  if (line != nullptr && line->stock.has_slot_due(moment.log_time)) {
-    line->stock.open_due_slots(moment.log_time, *ruling_.change.mutable_slots_opened());
-  }
+  open_slots(line, moment, ruling_);
   if (of_sku) {
-    rule_on_sku(line, moment, rows);
+    rule_on_sku(line, moment);
   } else {
     rule_on_order(line, order, moment, rows);
   }
   count_opened_slots(line, ruling_);
 }
 
-void Ledger::rule_on_sku(const StockLine* line, const Moment& moment, WorkingSet& rows) {
+void Ledger::rule_on_purchase(const v1::Purchase& purchase, const Moment& moment, WorkingSet& rows) {
+  const v1::Reason reason = refusal_of_form(purchase, state_.identity);
+  if (reason != v1::REASON_UNSPECIFIED) return ruling_.refuse(reason);
+  StockLine* line = state_.find_line(purchase.sku());
+  open_slots(line, moment, ruling_);
+  rule_purchase(state_, rows, line, moment, purchase, ruling_);
+  count_opened_slots(line, ruling_);
+}
+
+void Ledger::rule_on_sku(const StockLine* line, const Moment& moment) {
   switch (intent_.kind_case()) {
-    case v1::Intent::kPurchase:
-      return rule_purchase(state_, rows, line, moment, intent_.purchase(), ruling_);
     case v1::Intent::kDue:
       return rule_due(state_, line, moment, intent_.due(), ruling_);
     case v1::Intent::kDefineSale:

@@ -42,15 +42,21 @@ class Ledger {
   LedgerState& state_to_restore() { return state_; }
 
  private:
+  // Reads the intent, into purchase_ or intent_, and clears ruling_.
   bool can_rule_on(std::string_view bytes, const WorkingSet& rows);
 
-  // Rules on intent_, into ruling_.
+  // Rules on the intent that was read, into ruling_.
   void rule(const Moment& moment, WorkingSet& rows);
-  void rule_on_sku(const StockLine* line, const Moment& moment, WorkingSet& rows);
+  void rule_on_purchase(const v1::Purchase& purchase, const Moment& moment, WorkingSet& rows);
+  void rule_on_sku(const StockLine* line, const Moment& moment);
   void rule_on_order(const StockLine* line, const v1::Order* order, const Moment& moment, WorkingSet& rows);
 
   LedgerState state_;
-  v1::Intent intent_;  // reused, as is the ruling, so that parsing and ruling allocate little
+
+  // Reused, so that parsing and ruling allocate little. Purchases are what there is most of.
+  bool is_purchase_ = false;
+  v1::Purchase purchase_;
+  v1::Intent intent_;
   Ruling ruling_;
 };
 

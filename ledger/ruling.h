@@ -16,8 +16,14 @@ struct Ruling {
   v1::Change change;     // with the verdict; the rest of it counts only if `changed`
   bool changed = false;  // otherwise the verdict goes into a run of those that changed nothing
 
+  // Keeps the messages inside `change` for the next ruling instead of freeing them, as Clear would.
   void clear() {
-    change.Clear();
+    change.clear_sku();
+    change.clear_slots_opened();
+    change.clear_orders();
+    change.clear_payments();
+    verdict().Clear();
+    if (!change.has_reserved()) change.clear_event();
     changed = false;
   }
 
@@ -38,16 +44,18 @@ struct Ruling {
   // The caller goes on to say which event it is and what it changed.
   v1::Change& accept() {
     changed = true;
+    change.clear_counters();
     verdict().set_outcome(v1::ACCEPTED);
     return change;
   }
 
   // Accepts an intent that changes the stock of `line`, whose counters the caller goes on to move.
   v1::Change& accept_on(const SaleStock& stock) {
-    v1::Change& accepted = accept();
-    accepted.set_sku(stock.sale.sku());
-    *accepted.mutable_counters() = stock.counters;
-    return accepted;
+    changed = true;
+    verdict().set_outcome(v1::ACCEPTED);
+    change.set_sku(stock.sale.sku());
+    *change.mutable_counters() = stock.counters;
+    return change;
   }
 
   void set_key(const Fingerprint& key, std::uint64_t content) {

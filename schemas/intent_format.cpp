@@ -11,6 +11,8 @@
 namespace sluice {
 namespace {
 
+using Wire = google::protobuf::internal::WireFormatLite;
+
 std::string text_problem(std::string_view field, std::string_view value, std::size_t bytes_max) {
   if (value.empty() || value.size() > bytes_max) {
     return fmt::format("{} must have 1 to {} bytes, it has {}", field, bytes_max, value.size());
@@ -69,11 +71,8 @@ std::string slots_problem(const v1::DefineSale& sale) {
   return {};
 }
 
-// Protobuf keeps fields that it does not know: they come from a writer that is newer than this build.
-bool has_unknown_fields(const v1::Intent& intent) {
-  const auto unknown = [](const google::protobuf::Message& message) {
-    return !message.GetReflection()->GetUnknownFields(message).empty();
-  };
+bool has_unknown_fields_anywhere(const v1::Intent& intent) {
+  const auto unknown = [](const google::protobuf::Message& message) { return has_unknown_fields(message); };
   if (unknown(intent)) return true;
   switch (intent.kind_case()) {
     case v1::Intent::kPurchase:
@@ -156,11 +155,56 @@ std::string problem_with(const v1::AdjustStock& adjust) {
 
 std::string problem_with(const v1::Freeze& freeze) { return sku_problem(freeze.sku()); }
 
+std::string problem_with(const v1::Intent& intent) {
+  switch (intent.kind_case()) {
+    case v1::Intent::kPurchase:
+      return problem_with(intent.purchase());
+    case v1::Intent::kPay:
+      return problem_with(intent.pay());
+    case v1::Intent::kCancel:
+      return problem_with(intent.cancel());
+    case v1::Intent::kRefund:
+      return problem_with(intent.refund());
+    case v1::Intent::kRefundSettled:
+      return problem_with(intent.refund_settled());
+    case v1::Intent::kDue:
+      return problem_with(intent.due());
+    case v1::Intent::kDefineSale:
+      return problem_with(intent.define_sale());
+    case v1::Intent::kAdjustStock:
+      return problem_with(intent.adjust_stock());
+    case v1::Intent::kFreeze:
+      return problem_with(intent.freeze());
+    case v1::Intent::KIND_NOT_SET:
+      break;
+  }
+  return "the intent has no kind";
+}
+
 Readability read_intent(std::string_view bytes, v1::Intent& intent) {
   const bool parsed = intent.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
   if (!parsed || intent.magic() != kIntentMagic) return Readability::kUnreadable;
-  if (has_unknown_fields(intent)) return Readability::kNewer;
+  if (has_unknown_fields_anywhere(intent)) return Readability::kNewer;
   return intent.kind_case() == v1::Intent::KIND_NOT_SET ? Readability::kUnreadable : Readability::kIntent;
+}
+
+std::optional<std::string_view> purchase_in(std::string_view intent_bytes) {
+  constexpr std::size_t kMagicFieldSize = 1 + sizeof(kIntentMagic);
+  google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(intent_bytes.data()),
+                                               static_cast<int>(intent_bytes.size()));
+  std::uint32_t magic = 0;
+  std::uint32_t size = 0;
+  constexpr auto kMagicTag = Wire::MakeTag(v1::Intent::kMagicFieldNumber, Wire::WIRETYPE_FIXED32);
+  constexpr auto kPurchaseTag = Wire::MakeTag(v1::Intent::kPurchaseFieldNumber, Wire::WIRETYPE_LENGTH_DELIMITED);
+  if (intent_bytes.size() < kMagicFieldSize || input.ReadTag() != kMagicTag || !input.ReadLittleEndian32(&magic)) return {};
+  if (magic != kIntentMagic || input.ReadTag() != kPurchaseTag || !input.ReadVarint32(&size)) return {};
+  const auto begin = static_cast<std::size_t>(input.CurrentPosition());
+  if (begin + size != intent_bytes.size()) return {};
+  return intent_bytes.substr(begin);
+}
+
+bool has_unknown_fields(const google::protobuf::Message& message) {
+  return !message.GetReflection()->GetUnknownFields(message).empty();
 }
 
 v1::Intent::KindCase kind_of(std::string_view bytes) {
@@ -169,9 +213,9 @@ v1::Intent::KindCase kind_of(std::string_view bytes) {
   constexpr auto kFirst = static_cast<std::uint32_t>(v1::Intent::kPurchase);
   constexpr auto kLast = static_cast<std::uint32_t>(v1::Intent::kFreeze);
   while (const std::uint32_t tag = input.ReadTag()) {
-    const auto field = static_cast<std::uint32_t>(google::protobuf::internal::WireFormatLite::GetTagFieldNumber(tag));
+    const auto field = static_cast<std::uint32_t>(Wire::GetTagFieldNumber(tag));
     if (field >= kFirst && field <= kLast) return static_cast<v1::Intent::KindCase>(field);
-    if (!google::protobuf::internal::WireFormatLite::SkipField(&input, tag)) break;
+    if (!Wire::SkipField(&input, tag)) break;
   }
   return v1::Intent::KIND_NOT_SET;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,9 @@ std::string problem_with(const v1::DefineSale& sale);
 std::string problem_with(const v1::AdjustStock& adjust);
 std::string problem_with(const v1::Freeze& freeze);
 
+// The same for whatever the intent asks. REQUIRES: it has a kind.
+std::string problem_with(const v1::Intent& intent);
+
 // A SKU is 1..64 characters of A-Z a-z 0-9 . _ - so that it can stand in a Redis key, a URL and a metric as it is.
 bool is_sku(std::string_view text);
 
@@ -45,6 +49,13 @@ enum class Readability {
 
 // Parses the value of a message of `intents` into `intent`, which is overwritten (reuse it: parsing then allocates nothing).
 Readability read_intent(std::string_view bytes, v1::Intent& intent);
+
+// The bytes of the Purchase in an intent that is the magic and a purchase, as every writer here writes it; nothing otherwise. Parsing
+// these into a reused Purchase allocates nothing, while an Intent gives up its message whenever it is parsed again.
+std::optional<std::string_view> purchase_in(std::string_view intent_bytes);
+
+// Whether protobuf met fields in the message that this build does not know: they come from a writer that is newer.
+bool has_unknown_fields(const google::protobuf::Message& message);
 
 // The kind of an intent without parsing its fields; KIND_NOT_SET if it has none that this build knows.
 v1::Intent::KindCase kind_of(std::string_view bytes);
