@@ -2,7 +2,7 @@
 
 import time
 
-from confluent_kafka import Consumer, KafkaException, KafkaError, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from audit.log_copy import TOPICS, LogCopy, Message
 from audit.messages import records
@@ -23,80 +23,81 @@ def _consumer(brokers, isolation):
     })
 
 
-def _ends(brokers, partition_count, timeout_s):
-    """High watermarks, transaction markers and open transactions included."""
+def _ranges(brokers, partition_count, timeout_s):
+    """(topic, partition) -> (low watermark, high watermark); the latter counts transaction markers and open transactions."""
     reader = _consumer(brokers, "read_uncommitted")
     try:
-        ends = {}
-        for topic in TOPICS:
-            for partition in range(partition_count):
-                ends[topic, partition] = reader.get_watermark_offsets(TopicPartition(topic, partition), timeout=timeout_s)
-        return ends
+        return {(topic, partition): reader.get_watermark_offsets(TopicPartition(topic, partition), timeout=timeout_s)
+                for topic in TOPICS for partition in range(partition_count)}
     finally:
         reader.close()
 
 
-def _drain(reader, topic, partition, low, end, copy, deadline):
-    """Appends what lies in [low, end) to the copy. The end of the partition is what counts: the last offsets of `orders` are
-    markers and never delivered, and an open transaction moves the end back until it is resolved."""
-    reader.assign([TopicPartition(topic, partition, low)])
-    while time.monotonic() < deadline:
-        for message in reader.consume(10_000, timeout=0.2):
+class _Reading:
+    """A copy that grows until every intent that was there at its beginning has its record."""
+
+    def __init__(self, brokers, partition_count, timeout_s):
+        self.copy = LogCopy(partition_count)
+        self._ranges = _ranges(brokers, partition_count, timeout_s)
+        self._reached = {place: low for place, (low, _) in self._ranges.items()}
+        self._covered = dict.fromkeys(self.copy.partitions(), 0)  # by records, of `intents`
+        self._reader = _consumer(brokers, "read_committed")
+        # All at once and only once: librdkafka 2.0 can abort when it is assigned something else while a fetch is under way.
+        self._reader.assign([TopicPartition(topic, partition, low) for (topic, partition), (low, _) in self._ranges.items()])
+
+    def close(self):
+        self._reader.close()
+
+    def step(self):
+        for message in self._reader.consume(10_000, timeout=0.1):
+            place = (message.topic(), message.partition())
             if message.error() is None:
-                copy.add(topic, partition, Message(message.offset(), message.timestamp()[1], message.value() or b""))
-            elif message.error().code() != KafkaError._PARTITION_EOF:
+                self._take(place, message)
+            elif message.error().code() == KafkaError._PARTITION_EOF:
+                # The last offsets of `orders` are markers and never delivered, so only this says that the end is reached. An open
+                # transaction holds it back.
+                self._reached[place] = max(self._reached[place], message.offset())
+            else:
                 raise KafkaException(message.error())
-            elif message.offset() >= end:
-                return
-    raise CheckFailed(f"{topic} partition {partition} could not be read up to {end} in time: an open transaction?")
 
+    def _take(self, place, message):
+        topic, partition = place
+        self.copy.add(topic, partition, Message(message.offset(), message.timestamp()[1], message.value() or b""))
+        self._reached[place] = message.offset() + 1
+        if topic == "orders":
+            record = records.OrderRecord()
+            record.ParseFromString(message.value())
+            self._covered[partition] = record.last_offset + 1
 
-def _covered(copy, partition):
-    """The first offset of `intents` that no record rules on yet."""
-    if not copy.orders(partition):
-        return 0
-    record = records.OrderRecord()
-    record.ParseFromString(copy.orders(partition)[-1].value)
-    return record.last_offset + 1
+    def unread(self):
+        return [f"{topic} partition {partition} from {self._reached[topic, partition]}"
+                for (topic, partition), (_, end) in self._ranges.items() if self._reached[topic, partition] < end]
+
+    def is_whole(self):
+        return not self.unread() and all(
+            self._covered[partition] >= self._ranges["intents", partition][1]
+            and self._reached["intents", partition] >= self._covered[partition] for partition in self.copy.partitions())
+
+    def drop_newcomers(self):
+        """If somebody still buys, there are intents that came after the call and have no record yet."""
+        for partition in self.copy.partitions():
+            until = max(self._covered[partition], self._ranges["intents", partition][1])
+            self.copy.topics["intents"][partition] = [each for each in self.copy.intents(partition) if each.offset < until]
 
 
 def read_logs(brokers, partition_count, wait_s):
     """A copy in which every intent that was there at the call has its record, or wait_s seconds have passed."""
     deadline = time.monotonic() + wait_s
-    copy = LogCopy(partition_count)
-    reader = _consumer(brokers, "read_committed")
     try:
-        ends = _ends(brokers, partition_count, wait_s)
-        for (topic, partition), (low, end) in ends.items():
-            if end > low:
-                _drain(reader, topic, partition, low, end, copy, deadline)
-        for partition in range(partition_count):
-            _wait_for_records(reader, copy, partition, deadline)
-            _top_up_intents(reader, copy, partition, deadline)
-        return copy
+        reading = _Reading(brokers, partition_count, wait_s)
+        try:
+            while not reading.is_whole() and time.monotonic() < deadline:
+                reading.step()
+        finally:
+            reading.close()
     except KafkaException as error:
         raise CheckFailed(f"Kafka at {brokers}: {error}") from error
-    finally:
-        reader.close()
-
-
-def _wait_for_records(reader, copy, partition, deadline):
-    if not copy.intents(partition):
-        return
-    wanted = copy.intents(partition)[-1].offset + 1
-    orders = copy.orders(partition)
-    reader.assign([TopicPartition("orders", partition, orders[-1].offset + 1 if orders else 0)])
-    while _covered(copy, partition) < wanted and time.monotonic() < deadline:
-        for message in reader.consume(10_000, timeout=0.2):
-            if message.error() is None:
-                copy.add("orders", partition, Message(message.offset(), message.timestamp()[1], message.value()))
-            elif message.error().code() != KafkaError._PARTITION_EOF:
-                raise KafkaException(message.error())
-
-
-def _top_up_intents(reader, copy, partition, deadline):
-    """If somebody still buys, the records read last may rule on intents newer than those read first."""
-    have = copy.intents(partition)[-1].offset + 1 if copy.intents(partition) else 0
-    covered = _covered(copy, partition)
-    if covered > have:
-        _drain(reader, "intents", partition, have, covered, copy, deadline)
+    if unread := reading.unread():
+        raise CheckFailed(f"not read in {wait_s:g} s, an open transaction? {'; '.join(unread)}")
+    reading.drop_newcomers()
+    return reading.copy
