@@ -34,6 +34,10 @@ target_compile_options(sluice_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual -Woverloaded-virtual
   -fno-omit-frame-pointer -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 target_include_directories(sluice_flags INTERFACE ${CMAKE_SOURCE_DIR})
+if(SLUICE_SANITIZE)
+  # GCC 12 takes what a sanitizer adds to <regex> for reads of uninitialised memory.
+  target_compile_options(sluice_flags INTERFACE -Wno-maybe-uninitialized)
+endif()
 if(SLUICE_WERROR)
   target_compile_options(sluice_flags INTERFACE -Werror)
 endif()
