@@ -24,13 +24,13 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
 
 // Never destroyed: threads that still run while the process ends may log.
 spdlog::logger& logger() {
-  static spdlog::logger& instance = []() -> spdlog::logger& {
-    auto& created = **new auto(spdlog::stderr_logger_mt("sluice"));
-    created.set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
-    created.flush_on(spdlog::level::trace);
+  static const auto* const kept = [] {
+    auto* const created = new auto(spdlog::stderr_logger_mt("sluice"));
+    (*created)->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+    (*created)->flush_on(spdlog::level::trace);
     return created;
   }();
-  return instance;
+  return **kept;
 }
 
 std::string on_one_line(std::string_view text) {

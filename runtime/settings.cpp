@@ -14,7 +14,18 @@
 namespace sluice {
 namespace {
 
+constexpr std::size_t kSettingsBytesMax = 1024 * 1024;
 constexpr std::size_t kSecretBytesMax = 64 * 1024;
+
+Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
+  std::ifstream file(path, std::ios::binary);
+  std::string content(bytes_max + 1, '\0');
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  if (!file.is_open() || file.bad()) return Error::fatal(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
+  content.resize(static_cast<std::size_t>(file.gcount()));
+  if (content.size() > bytes_max) return Error::fatal(fmt::format("{}: has more than {} bytes", path, bytes_max));
+  return content;
+}
 
 std::string variable_of(const std::string& name) {
   std::string variable = "SLUICE_";
@@ -160,16 +171,14 @@ std::optional<std::string> SettingFields::parse_number(const std::string& text, 
 
 Result<void> SettingFields::load(const std::string& path) {
   for (Field& field : fields_) field.given = false;
+  const Result<std::string> yaml = read_file(path, kSettingsBytesMax);
+  if (!yaml) return yaml.error();
   try {
-    const YAML::Node document = YAML::LoadFile(path);
+    const YAML::Node document = YAML::Load(*yaml);
     if (!document.IsMap() && !document.IsNull()) return Error::fatal(path + ":1: must hold sections of keys and values");
     if (auto done = Reader(fields_, path).read(document, ""); !done) return done;
-  } catch (const YAML::BadFile&) {
-    return Error::fatal(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
   } catch (const YAML::Exception& wrong) {
     return Error::fatal(fmt::format("{}:{}: {}", path, wrong.mark.line + 1, wrong.msg));
-  } catch (const std::ios_base::failure&) {  // a folder
-    return Error::fatal(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
   }
   for (Field& field : fields_) {
     const std::string variable = variable_of(field.name);
@@ -187,15 +196,12 @@ Result<void> SettingFields::load(const std::string& path) {
 }
 
 Result<std::string> read_secret_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string secret(kSecretBytesMax + 1, '\0');
-  file.read(secret.data(), static_cast<std::streamsize>(secret.size()));
-  if (!file.is_open() || file.bad()) return Error::fatal(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
-  secret.resize(static_cast<std::size_t>(file.gcount()));
-  if (secret.size() > kSecretBytesMax) return Error::fatal(fmt::format("{}: is too long to be a secret", path));
+  Result<std::string> content = read_file(path, kSecretBytesMax);
+  if (!content) return content;
+  std::string& secret = *content;
   while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
   if (secret.empty()) return Error::fatal(fmt::format("{}: is empty, and should hold a secret", path));
-  return secret;
+  return content;
 }
 
 }  // namespace sluice
