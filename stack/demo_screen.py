@@ -32,7 +32,7 @@ class Screen:
 
     def say(self, text):
         with self._lock:
-            self._console.print(f"{time.monotonic() - self._begun:6.1f} s  {text}")
+            self._console.print(f"{time.monotonic() - self._begun:6.1f} s  {text}", soft_wrap=True)
 
     def show(self, tally):
         """`tally`: a line of sluice-buyers."""
