@@ -83,7 +83,8 @@ Result<LedgerBatch> Ledger::decide(std::span<const IntentMessage> intents, Worki
 bool Ledger::can_rule_on(std::string_view bytes, const WorkingSet& rows) {
   ruling_.clear();
   if (const std::optional<std::string_view> purchase = purchase_in(bytes)) {
-    is_purchase_ = purchase_.ParseFromArray(purchase->data(), static_cast<int>(purchase->size())) && !has_unknown_fields(purchase_);
+    const bool parsed = purchase_.ParseFromArray(purchase->data(), static_cast<int>(purchase->size()));
+    is_purchase_ = parsed && !has_unknown_fields(purchase_);
     if (is_purchase_) return true;
   }
   is_purchase_ = false;

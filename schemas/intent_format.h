@@ -50,8 +50,8 @@ enum class Readability {
 // Parses the value of a message of `intents` into `intent`, which is overwritten (reuse it: parsing then allocates nothing).
 Readability read_intent(std::string_view bytes, v1::Intent& intent);
 
-// The bytes of the Purchase in an intent that is the magic and a purchase, as every writer here writes it; nothing otherwise. Parsing
-// these into a reused Purchase allocates nothing, while an Intent gives up its message whenever it is parsed again.
+// The bytes of the Purchase in an intent that is the magic and a purchase, as every writer here writes it; nothing otherwise.
+// Parsing these into a reused Purchase allocates nothing, while an Intent gives up its message whenever it is parsed again.
 std::optional<std::string_view> purchase_in(std::string_view intent_bytes);
 
 // Whether protobuf met fields in the message that this build does not know: they come from a writer that is newer.
