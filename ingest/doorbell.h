@@ -1,4 +1,4 @@
-// Adapter (Linux epoll, eventfd): lets one thread sleep until any of several things has happened.
+// Adapter (Linux epoll and eventfd): lets one thread sleep until any of several things has happened.
 #pragma once
 
 #include <chrono>

@@ -16,8 +16,8 @@ struct Library {
 };
 
 // Every adapter may speak to the system too: sockets, files, signals.
-const std::vector<std::string_view> kSystem = {"sys/",     "netinet/", "arpa/",   "netdb.h", "poll.h",
-                                               "unistd.h", "fcntl.h",  "sched.h", "signal.h"};
+const std::vector<std::string_view> kSystem = {"sys/",     "netinet/", "arpa/",   "netdb.h",  "poll.h",
+                                               "unistd.h", "fcntl.h",  "sched.h", "signal.h", "strings.h"};
 
 const std::vector<Library> kLibraries = {
     {"CLI11", {"CLI/"}},

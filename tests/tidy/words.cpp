@@ -59,6 +59,9 @@ bool in_cmake(const Source& source, const std::optional<Layer>&) { return source
 bool outside_adapters(const Source& source, const std::optional<Layer>& layer) {
   return source.is_cpp() && !source.is_test() && !(layer && layer->kind == Layer::Kind::kAdapter);
 }
+bool in_pure(const Source& source, const std::optional<Layer>& layer) {
+  return source.is_cpp() && !source.is_test() && layer && layer->kind == Layer::Kind::kPure;
+}
 bool beside_the_clock(const Source& source, const std::optional<Layer>& layer) {
   return outside_adapters(source, layer) && source.path != "runtime/clock.cpp";
 }
@@ -72,8 +75,9 @@ const std::vector<Ban>& bans() {
        "wait for the thing itself: a queue, a signal, a reader's time-out, a poll that ends when it is there"},
       {std::regex(R"(\b(throw|catch)\b)"), false, outside_adapters,
        "exceptions stay inside the adapter of the library that throws: return a Result, or CHECK"},
-      {std::regex(R"(_clock::now\b|\b(gettimeofday|clock_gettime)\b|\babsl::Now\b|\bstd::time\b)"), false, beside_the_clock,
-       "take now_ms as a parameter; in the shell, ask runtime/clock.h"},
+      {std::regex(R"(\bsystem_clock::now\b|\b(gettimeofday|clock_gettime)\b|\bstd::time\b|\babsl::Now\b)"), false,
+       beside_the_clock, "take now_ms as a parameter; in the shell, ask runtime/clock.h"},
+      {std::regex(R"(\bsteady_clock::now\b)"), false, in_pure, "a rule knows no time but the log's: take it as a parameter"},
       {std::regex(R"(\bGLOB(_RECURSE)?\b)"), false, in_cmake, "list the sources"},
   };
   return kBans;

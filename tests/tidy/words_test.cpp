@@ -72,6 +72,12 @@ TEST(WordsTest, KeepsClocksInOnePlace) {
   EXPECT_THAT(verdict_on("runtime/clock.cpp", code), IsEmpty());
 }
 
+TEST(WordsTest, LetsTheShellMeasureSpansOfTime) {
+  const std::string code = "auto deadline = std::chrono::steady_clock::now() + 1s;\n";
+  EXPECT_THAT(verdict_on("a/b.h", "// Pure: x.\n" + code), HasSubstr("no time but the log's"));
+  EXPECT_THAT(verdict_on("a/b.h", "// Shell: x.\n" + code), IsEmpty());
+}
+
 TEST(WordsTest, WantsSourcesListed) {
   EXPECT_THAT(verdict_on("a/CMakeLists.txt", "file(GLOB sources *.cpp)\n"), HasSubstr("no 'GLOB': list the sources"));
 }
