@@ -1,0 +1,86 @@
+"""A small sale on real servers and daemons, in a private stack; the ledger may be one with a planted mistake."""
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pymysql
+import redis
+from checking import TOP, run_check
+
+sys.path.insert(0, str(TOP / "stack"))
+
+import demo  # noqa: E402 stack/ is no package: its programs are run by path
+from daemons import binary  # noqa: E402
+from mariadb_server import DATABASE, USER  # noqa: E402
+from shop import issuer_from, write_tokens  # noqa: E402
+from stack import Stack  # noqa: E402
+
+SKU = "mask-1"
+LIMIT_PER_USER = 2
+STARTED = ["sluice-ingest", "sluice-sink", "sluicectl", "sluice-buyers", "sluice-ledger"]
+
+
+@contextmanager
+def programs(mutant, folder):
+    """The release build, with the ledger of a mutant instead of the true one if one is named."""
+    if mutant is None:
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in STARTED:
+        (folder / name).unlink(missing_ok=True)
+        of_mutant = TOP / "build/release/bin/mutants" / mutant / name
+        (folder / name).symlink_to(of_mutant if name == "sluice-ledger" else TOP / "build/release/bin" / name)
+    before = os.environ.get("SLUICE_BIN")
+    os.environ["SLUICE_BIN"] = str(folder)
+    try:
+        yield
+    finally:
+        os.environ.pop("SLUICE_BIN")
+        if before is not None:
+            os.environ["SLUICE_BIN"] = before
+
+
+@contextmanager
+def real_sale(folder, stock, mutant=None):
+    with programs(mutant, folder / "bin"):
+        stack = Stack(folder / "stack")
+        try:
+            stack.up(fresh=True, private=True)
+            yield RealSale(folder, stack, stock)
+        finally:
+            stack.down()
+
+
+class RealSale:
+    def __init__(self, folder, stack, stock):
+        self.folder, self.stack = folder, stack
+        self.journal, self.logs = folder / "journal.jsonl", folder / "logs"
+        self.journal.unlink(missing_ok=True)
+        self.opens_at, _ = demo.define_sale(stack, [SKU], stock)
+
+    def come(self, door, buyers):
+        """The same buyers with the same keys each time, through this door (the name of a port)."""
+        tokens = self.folder / "tokens"
+        write_tokens(issuer_from(self.stack.folder.secret("jwt_hs256")), buyers, tokens)
+        words = {"front": f"http://{self.stack.ports.address(door)}", "tokens": tokens, "buyers": buyers, "skus": SKU}
+        words |= {"limit-per-user": LIMIT_PER_USER, "seconds": 0.3, "opens-at": self.opens_at, "journal": self.journal}
+        command = [binary("sluice-buyers"), *(part for name, value in words.items() for part in (f"--{name}", str(value)))]
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True, timeout=120)
+
+    def check(self, *more):
+        ports, folder = self.stack.ports, self.stack.folder
+        return run_check("--kafka", ports.address("kafka"), "--redis", ports.address("redis"), "--redis-password-file",
+                         folder.secret("redis_password"), "--mysql", ports.address("mariadb"), "--mysql-user", USER,
+                         "--mysql-password-file", folder.secret("mysql_password"), "--journal", self.journal, *more)
+
+    def redis(self):
+        password = self.stack.folder.secret("redis_password").read_text()
+        return redis.Redis(port=self.stack.ports["redis"], password=password, decode_responses=True)
+
+    def mysql(self):
+        password = self.stack.folder.secret("mysql_password").read_text()
+        return pymysql.connect(host="127.0.0.1", port=self.stack.ports["mariadb"], user=USER, password=password, database=DATABASE,
+                               autocommit=True, cursorclass=pymysql.cursors.DictCursor)
