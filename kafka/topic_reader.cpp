@@ -10,8 +10,7 @@ namespace sluice::kafka {
 
 ReaderSettings probing(ReaderSettings settings) {
   settings.fetch_bytes_min = 1;
-  settings.read_ahead_messages = 1;
-  settings.read_ahead_kbytes = 64;
+  settings.fetch_bytes_max = 64 * 1024;
   return settings;
 }
 
@@ -23,6 +22,7 @@ Result<std::unique_ptr<TopicReader>> TopicReader::open(const ClientSettings& cli
       .set("enable.partition.eof", "true")
       .set("check.crcs", "true")  // what is read becomes state; a bit flipped on the way must not
       .set("fetch.min.bytes", settings.fetch_bytes_min)
+      .set("fetch.message.max.bytes", settings.fetch_bytes_max)
       .set("fetch.wait.max.ms", settings.fetch_wait.count())
       .set("fetch.error.backoff.ms", 5)
       .set("queued.min.messages", settings.read_ahead_messages)

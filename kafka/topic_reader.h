@@ -30,6 +30,8 @@ struct ReaderSettings {
   // The broker answers a fetch when so much has gathered or so much time has passed. Large and short: batches are formed at the
   // broker. With 1 byte, every append would wake the reader.
   int fetch_bytes_min = 1 << 20;
+  // Of one partition in one answer; a larger batch comes whole.
+  int fetch_bytes_max = 1 << 20;
   std::chrono::milliseconds fetch_wait{5};
   // Read ahead at most so much. When its queue is full the library stops fetching for a whole second, so it must hold more than
   // a second's work of a fast reader; a slow one can have less.
@@ -37,7 +39,8 @@ struct ReaderSettings {
   int read_ahead_kbytes = 256 * 1024;
 };
 
-// The settings of a reader that jumps about and wants one message each time.
+// The settings of a reader that jumps about and wants one message each time: small answers, and still a large queue, since the
+// second in which a full one stops fetching would pass before every jump.
 ReaderSettings probing(ReaderSettings settings);
 
 struct Message {

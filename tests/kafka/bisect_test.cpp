@@ -61,6 +61,15 @@ TEST_F(BisectTest, FindsTheSameWhateverTheHint) {
   }
 }
 
+// With a short queue, the library would stop fetching for a second before every jump.
+TEST_F(BisectTest, JumpsWithoutWaiting) {
+  const std::vector<std::string> many(5'000, std::string("40"));
+  append(topic_, 0, many);
+  const auto begun = std::chrono::steady_clock::now();
+  for (int number = 0; number < 40; number += 4) EXPECT_EQ(first_at_least(number), offset_of(number)) << number;
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, seconds(5));
+}
+
 TEST_F(BisectTest, ATrueHintCostsTwoReads) {
   EXPECT_EQ(first_at_least(17, offset_of(17)), offset_of(17));
   EXPECT_LE(probes_, 2);
