@@ -14,21 +14,18 @@ using std::chrono::milliseconds;
 
 // With the first record of a batch there, so long for more: a transaction of many rows costs MySQL hardly more than one of few.
 constexpr milliseconds kGather{5};
+// More than MySQL takes in a second, in which the library does not fetch when its queue has been full.
+constexpr int kReadAheadKbytes = 64 * 1024;
 constexpr milliseconds kSearchTimeout{30'000};
 constexpr milliseconds kAdminTimeout{5'000};
-
-// MySQL is the bottleneck, so reading ahead further than some batches buys nothing.
-kafka::ReaderSettings reading(const std::string& topic) {
-  return {.topic = topic, .read_ahead_messages = 20'000, .read_ahead_kbytes = 64 * 1024};
-}
 
 }  // namespace
 
 Result<std::unique_ptr<KafkaOrdersReader>> KafkaOrdersReader::open(const kafka::ClientSettings& client,
                                                                    const std::string& topic, int partition_count) {
-  auto reader = kafka::TopicReader::open(client, reading(topic));
+  auto reader = kafka::TopicReader::open(client, {.topic = topic, .read_ahead_kbytes = kReadAheadKbytes});
   if (!reader) return reader.error();
-  auto probe = kafka::TopicReader::open(client, kafka::probing(reading(topic)));
+  auto probe = kafka::TopicReader::open(client, kafka::probing({.topic = topic}));
   if (!probe) return probe.error();
   auto admin = kafka::TopicAdmin::open(client, kAdminTimeout);
   if (!admin) return admin.error();
