@@ -1,0 +1,169 @@
+#include "ledger/lane_thread.h"
+
+#include <gmock/gmock.h>
+
+#include "ledger/lanes.h"
+#include "tests/ledger/scripted_ports.h"
+
+namespace sluice {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::HasSubstr;
+using State = LaneThread::State;
+
+class LaneThreadTest : public testing::Test {
+ protected:
+  LaneThreadTest() { settings_.poll_wait = milliseconds(2); }
+  ~LaneThreadTest() override {
+    if (lane_) end();
+  }
+
+  void start(std::deque<Result<void>> script) {
+    script_ = std::make_unique<Script>(std::move(script));
+    open_ports_ = [this](Partition) -> Result<LanePorts> {
+      ++opened_;
+      return scripted_ports(*script_);
+    };
+    lane_ = std::make_unique<LaneThread>(LedgerIdentity{{3}, {1}, 8}, settings_, open_ports_, metrics_);
+  }
+
+  bool reaches(State state) {
+    return comes_true([&] { return lane_->state() == state; });
+  }
+
+  void end() {
+    lane_->ask_to_end();
+    ASSERT_TRUE(lane_->wait_until_ended(std::chrono::steady_clock::now() + seconds(20)));
+    lane_.reset();
+  }
+
+  LaneSettings settings_;
+  Metrics metrics_;
+  std::unique_ptr<Script> script_;
+  std::atomic<int> opened_ = 0;
+  OpenPorts open_ports_;
+  std::unique_ptr<LaneThread> lane_;
+};
+
+TEST_F(LaneThreadTest, RunsOnceTheLaneHasStarted) {
+  start({});
+  EXPECT_TRUE(reaches(State::kRunning));
+  EXPECT_EQ(lane_->trouble(), "");
+  EXPECT_THAT(metrics_.text(), HasSubstr("sluice_ledger_lane_running{partition=\"3\"} 1"));
+}
+
+TEST_F(LaneThreadTest, ShowsAnEndedLaneAsNotRunning) {
+  start({});
+  ASSERT_TRUE(reaches(State::kRunning));
+  end();
+  EXPECT_THAT(metrics_.text(), HasSubstr("sluice_ledger_lane_running{partition=\"3\"} 0"));
+}
+
+TEST_F(LaneThreadTest, StartsAgainAfterARetryableErrorWithPortsMadeAnew) {
+  start({Error::retryable("broker away"), Error::retryable("broker away")});
+  EXPECT_TRUE(reaches(State::kRunning));
+  EXPECT_EQ(script_->attempts(), 3);
+  EXPECT_EQ(opened_, 3);
+}
+
+TEST_F(LaneThreadTest, StartsAgainWhenItsPortsCannotBeOpened) {
+  int attempts = 0;
+  Script script;
+  open_ports_ = [&](Partition) -> Result<LanePorts> {
+    if (++attempts == 1) return Error::retryable("another process has the folder open");
+    return scripted_ports(script);
+  };
+  lane_ = std::make_unique<LaneThread>(LedgerIdentity{{3}, {1}, 8}, settings_, open_ports_, metrics_);
+  EXPECT_TRUE(reaches(State::kRunning));
+  end();
+}
+
+TEST_F(LaneThreadTest, AFencedLaneEndsAndDoesNotTryAgain) {
+  start({Error::fenced("taken over")});
+  EXPECT_TRUE(lane_->wait_until_ended(std::chrono::steady_clock::now() + seconds(20)));
+  EXPECT_EQ(lane_->state(), State::kFenced);
+  EXPECT_EQ(script_->attempts(), 1);
+  EXPECT_THAT(lane_->trouble(), HasSubstr("taken over"));
+}
+
+TEST_F(LaneThreadTest, ALaneThatAPersonHasToLookAtEndsAndSaysWhy) {
+  start({Error::fatal("orders was cut")});
+  EXPECT_TRUE(lane_->wait_until_ended(std::chrono::steady_clock::now() + seconds(20)));
+  EXPECT_EQ(lane_->state(), State::kFailed);
+  EXPECT_THAT(lane_->trouble(), HasSubstr("orders was cut"));
+}
+
+TEST_F(LaneThreadTest, EndsAtOnceWhileItWaitsToTryAgain) {
+  start(std::deque<Result<void>>(100, Error::retryable("broker away")));
+  ASSERT_TRUE(comes_true([&] { return script_->attempts() >= 4; }));  // it now waits for most of a second
+  end();
+}
+
+TEST_F(LaneThreadTest, StartingAgainAndAgainIsNoProgress) {
+  start(std::deque<Result<void>>(100, Error::retryable("broker away")));
+  ASSERT_TRUE(comes_true([&] { return script_->attempts() >= 3; }));
+  EXPECT_GE(lane_->since_progress(), milliseconds(300));  // the two waits between three attempts
+}
+
+TEST_F(LaneThreadTest, AnIdleLaneMakesProgress) {
+  start({});
+  ASSERT_TRUE(reaches(State::kRunning));
+  const auto begun = std::chrono::steady_clock::now();
+  ASSERT_TRUE(comes_true([&] { return std::chrono::steady_clock::now() - begun > milliseconds(100); }));
+  EXPECT_TRUE(comes_true([&] { return lane_->since_progress() < milliseconds(50); }));
+}
+
+class LanesTest : public testing::Test {
+ protected:
+  Lanes lanes_of(std::map<std::int32_t, Script>& scripts) {
+    LanesSettings settings{.generation = {1}, .partition_count = 8, .lane = {}};
+    settings.lane.poll_wait = milliseconds(2);
+    return Lanes(
+        settings, [&](Partition partition) -> Result<LanePorts> { return scripted_ports(scripts.at(partition.value)); },
+        metrics_);
+  }
+
+  Metrics metrics_;
+};
+
+TEST_F(LanesTest, StartsALaneForEachPartitionAndStopsThemAll) {
+  std::map<std::int32_t, Script> scripts;
+  for (const std::int32_t partition : {1, 4, 6}) scripts[partition];
+  Lanes lanes = lanes_of(scripts);
+  lanes.start(std::vector<std::int32_t>{1, 4, 6});
+  EXPECT_TRUE(comes_true([&] { return lanes.why_not_running().empty(); }));
+  lanes.stop();
+  for (const auto& [partition, script] : scripts) EXPECT_EQ(script.attempts(), 1) << partition;
+  EXPECT_EQ(lanes.longest_without_progress(), milliseconds(0));
+}
+
+TEST_F(LanesTest, AFencedLaneIsStartedByTheNextAssignmentOnly) {
+  std::map<std::int32_t, Script> scripts;
+  scripts.emplace(std::piecewise_construct, std::forward_as_tuple(2),
+                  std::forward_as_tuple(std::deque<Result<void>>{Error::fenced("taken over")}));
+  Lanes lanes = lanes_of(scripts);
+  lanes.start(std::vector<std::int32_t>{2});
+  ASSERT_TRUE(comes_true([&] { return lanes.why_not_running().find("taken over") != std::string::npos; }));
+  EXPECT_TRUE(lanes.check()) << "being fenced is no failure";
+  EXPECT_EQ(scripts.at(2).attempts(), 1);
+  lanes.stop();
+  lanes.start(std::vector<std::int32_t>{2});
+  EXPECT_TRUE(comes_true([&] { return lanes.why_not_running().empty(); }));
+}
+
+TEST_F(LanesTest, TellsTheFailureOfOneLaneWhileOthersRun) {
+  std::map<std::int32_t, Script> scripts;
+  scripts[1];
+  scripts.emplace(std::piecewise_construct, std::forward_as_tuple(2),
+                  std::forward_as_tuple(std::deque<Result<void>>{Error::fatal("intents are missing")}));
+  Lanes lanes = lanes_of(scripts);
+  lanes.start(std::vector<std::int32_t>{1, 2});
+  ASSERT_TRUE(comes_true([&] { return !lanes.check(); }));
+  EXPECT_THAT(lanes.check().error().message, HasSubstr("intents are missing"));
+  EXPECT_EQ(lanes.check().error().kind, Error::Kind::kFatal);
+}
+
+}  // namespace
+}  // namespace sluice
