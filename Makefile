@@ -1,10 +1,11 @@
 # The one door to sluice. Builds, servers and data live in build/ and .stack/, which git ignores.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo up down status test bench format lint clean
+.PHONY: help setup configure build programs demo up down status test bench format lint clean
 
 PYTHON := /usr/bin/python3
 STACK := $(PYTHON) stack/stack.py
 JOBS ?= $(shell nproc)
+PROGRAMS := sluice-ingest sluice-ledger sluice-sink sluicectl sluice-buyers
 
 # Knobs of the demo
 BUYERS ?= 5000
@@ -16,10 +17,10 @@ help: ## this list
 	@echo "make ..."
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{ printf "%-10s %s\n", $$1, $$2 }'
 
-demo: build ## a sale with a ledger killed in the rush, and a proof at the end: BUYERS=5000 STOCK=200 SKUS=1 SEED=1
+demo: programs ## a sale with a ledger killed in the rush, and a proof at the end: BUYERS=5000 STOCK=200 SKUS=1 SEED=1
 	@$(PYTHON) stack/demo.py --buyers $(BUYERS) --stock $(STOCK) --skus $(SKUS) --seed $(SEED)
 
-up: build ## start everything on this machine, from Kafka to nginx, and leave it running
+up: programs ## start everything on this machine, from Kafka to nginx, and leave it running
 	@$(STACK) up
 
 down: ## end what `make up` started, also after a crash
@@ -37,8 +38,7 @@ bench: build ## how fast the ledger is beside a bare loop over Kafka
 format: setup ## bring C++ into its form
 	@git ls-files '*.cpp' '*.h' | xargs -r clang-format -i
 
-lint: setup ## clang-tidy over the release build
-	@cmake --preset release >build/release-configure.log && cmake --build --preset release -j $(JOBS)
+lint: build ## clang-tidy over the release build
 	@git ls-files '*.cpp' | xargs -r -P $(JOBS) -n 1 clang-tidy --quiet -p build/release
 
 clean: ## end everything, and remove builds and data
@@ -49,6 +49,12 @@ setup:
 	@stack/setup
 	@mkdir -p build
 
-build: setup
-	@cmake --preset release >build/release-configure.log || { cat build/release-configure.log; exit 1; }
+# Everything of the release build; `programs` is what runs, without the tests.
+build: configure
 	@cmake --build --preset release -j $(JOBS)
+
+programs: configure
+	@cmake --build --preset release -j $(JOBS) --target $(PROGRAMS)
+
+configure: setup
+	@cmake --preset release >build/release-configure.log || { cat build/release-configure.log; exit 1; }

@@ -2,6 +2,7 @@
 """Starts and stops everything that sluice needs on one machine, on loopback: `stack.py --help`."""
 
 import argparse
+import os
 import shutil
 import time
 
@@ -134,15 +135,17 @@ def _up(stack, arguments):
     stack.up(arguments.names or None, fresh=arguments.fresh, private=arguments.private)
     print(f"up after {time.monotonic() - begun:.1f} s; data and logs in {stack.folder.path}; `make down` ends it")
     if not arguments.names:
-        print(_HOW_TO_BUY.format(front=stack.ports.address("front"), shop=stack.ports.address("shop")))
+        addresses = {name: stack.ports.address(name) for name in ("front", "shop", "kafka")}
+        print(_HOW_TO_BUY.format(**addresses, sluicectl=os.path.relpath(daemons.binary("sluicectl"))))
     return 0
 
 
 _HOW_TO_BUY = """
-The front is http://{front}. To buy, when a sale is defined (sluicectl sale apply FILE):
+The front is http://{front}. To define a sale, and to buy:
 
+  {sluicectl} sale apply stack/sale.yaml --brokers {kafka}
   TOKEN=$(curl -s 'http://{shop}/token?user=alice' | cut -d'"' -f4)
-  curl -i 'http://{front}/v1/orders' -H "Authorization: Bearer $TOKEN" -H 'Idempotency-Key: click-1' \\
+  curl -si http://{front}/v1/orders -H "Authorization: Bearer $TOKEN" -H 'Idempotency-Key: click-1' \\
        -H 'Content-Type: application/json' -H 'Prefer: wait=5' -d '{{"sku": "mask", "quantity": 1}}'
 """
 
