@@ -7,8 +7,6 @@
 #include <map>
 #include <sstream>
 
-#include "schemas/intent.pb.h"
-#include "schemas/order_record.pb.h"
 #include "tests/schemas/golden_samples.h"
 
 namespace sluice {
@@ -32,7 +30,7 @@ std::string meaning_of(const FieldDescriptor& field) {
 
 Listing listing_of_this_build() {
   Listing listing;
-  for (const auto* file : {v1::Intent::descriptor()->file(), v1::OrderRecord::descriptor()->file()}) {
+  for (const auto* file : message_files()) {
     for (int m = 0; m < file->message_type_count(); ++m) {
       const Descriptor& message = *file->message_type(m);
       EXPECT_EQ(message.nested_type_count() + message.enum_type_count(), 0)

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "schemas/dead_letter.pb.h"
 #include "schemas/intent.pb.h"
 #include "schemas/order_record.pb.h"
 
@@ -20,6 +21,10 @@ const std::filesystem::path kFolder = "schemas/golden";
 constexpr int kBytesPerLine = 16;
 
 }  // namespace
+
+std::vector<const google::protobuf::FileDescriptor*> message_files() {
+  return {v1::Intent::descriptor()->file(), v1::OrderRecord::descriptor()->file(), v1::DeadLetter::descriptor()->file()};
+}
 
 std::string golden_file(const std::string& name) {
   std::ifstream file(kFolder / name, std::ios::binary);
@@ -38,7 +43,8 @@ std::vector<std::string> golden_samples() {
 
 std::unique_ptr<google::protobuf::Message> empty_like(const std::string& sample) {
   if (sample.starts_with("intent_")) return std::make_unique<v1::Intent>();
-  EXPECT_TRUE(sample.starts_with("record_")) << sample << ": a sample is named intent_… or record_…";
+  if (sample.starts_with("dead_letter_")) return std::make_unique<v1::DeadLetter>();
+  EXPECT_TRUE(sample.starts_with("record_")) << sample << ": a sample is named intent_…, record_… or dead_letter_…";
   return std::make_unique<v1::OrderRecord>();
 }
 

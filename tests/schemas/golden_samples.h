@@ -1,6 +1,7 @@
 // Shell: reads the golden samples of the messages from schemas/golden.
 #pragma once
 
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
 #include <memory>
@@ -9,10 +10,13 @@
 
 namespace sluice {
 
+// The files that define what crosses a process boundary through Kafka.
+std::vector<const google::protobuf::FileDescriptor*> message_files();
+
 // The names of the samples, "intent_pay", "record_paid" and so on, in order.
 std::vector<std::string> golden_samples();
 
-// The message that the sample's .textproto describes: an Intent or an OrderRecord, by its name.
+// The message that the sample's .textproto describes: an Intent, an OrderRecord or a DeadLetter, by its name.
 std::unique_ptr<google::protobuf::Message> golden_message(const std::string& sample);
 
 // An empty message of the same kind.

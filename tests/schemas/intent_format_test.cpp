@@ -193,5 +193,39 @@ TEST_F(ReadIntentTest, TellsAFieldOfANewerVersionInEveryKind) {
   EXPECT_EQ(read(slot.SerializeAsString()), Readability::kNewer);
 }
 
+TEST(PurchaseInTest, FindsThePurchaseAndNothingElse) {
+  for (const std::string& name : golden_samples()) {
+    if (!name.starts_with("intent_")) continue;
+    const std::string bytes = golden_bytes(name);
+    const auto found = purchase_in(bytes);
+    ASSERT_EQ(found.has_value(), name == "intent_purchase") << name;
+    if (!found) continue;
+    EXPECT_EQ(*found, sample(name).purchase().SerializeAsString());
+  }
+  EXPECT_FALSE(purchase_in("").has_value());
+}
+
+// The short way and the long way must rule alike, or a log would not give the same records twice.
+TEST(PurchaseInTest, AgreesWithReadIntentOnEveryChangedByte) {
+  const google::protobuf::LogSilencer silent;
+  const std::string good = golden_bytes("intent_purchase");
+  v1::Purchase purchase;
+  v1::Intent intent;
+  int found_again = 0;
+  for (std::size_t place = 0; place < good.size(); ++place) {
+    for (int value = 0; value < 256; ++value) {
+      std::string bytes = good;
+      bytes[place] = static_cast<char>(value);
+      const auto found = purchase_in(bytes);
+      if (!found || !purchase.ParseFromArray(found->data(), static_cast<int>(found->size()))) continue;
+      const Readability expected = has_unknown_fields(purchase) ? Readability::kNewer : Readability::kIntent;
+      ASSERT_EQ(read_intent(bytes, intent), expected) << place << " " << value;
+      ASSERT_EQ(intent.purchase().SerializeAsString(), purchase.SerializeAsString()) << place << " " << value;
+      ++found_again;
+    }
+  }
+  EXPECT_GT(found_again, 1'000) << "most letters of a text may change";
+}
+
 }  // namespace
 }  // namespace sluice
