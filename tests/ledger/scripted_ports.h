@@ -5,10 +5,10 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "ledger/lane_thread.h"
+#include "runtime/bounded_queue.h"
 
 namespace sluice {
 
@@ -63,9 +63,12 @@ class EmptyIntentLog : public IntentLog {
   Result<LogRange> range() override { return LogRange{}; }
   Result<void> start_at(Offset) override { return {}; }
   Result<std::span<const IntentMessage>> poll(int, std::chrono::milliseconds wait) override {
-    std::this_thread::sleep_for(wait);  // as long as a reader waits for what does not come
+    nothing_.pop_for(wait);
     return std::span<const IntentMessage>();
   }
+
+ private:
+  BoundedQueue<int> nothing_{1};
 };
 
 class EmptyStore : public LedgerStore {
@@ -97,9 +100,10 @@ inline LanePorts scripted_ports(Script& script) {
 template <typename Condition>
 bool comes_true(Condition condition) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  BoundedQueue<int> nothing(1);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    nothing.pop_for(std::chrono::milliseconds(1));
   }
   return true;
 }
