@@ -9,6 +9,7 @@
 
 #include "ledger/lane_thread.h"
 #include "runtime/bounded_queue.h"
+#include "tests/runtime/comes_true.h"
 
 namespace sluice {
 
@@ -63,7 +64,7 @@ class EmptyIntentLog : public IntentLog {
   Result<LogRange> range() override { return LogRange{}; }
   Result<void> start_at(Offset) override { return {}; }
   Result<std::span<const IntentMessage>> poll(int, std::chrono::milliseconds wait) override {
-    nothing_.pop_for(wait);
+    nothing_.pop_for(wait);  // as a reader waits for what does not come
     return std::span<const IntentMessage>();
   }
 
@@ -94,18 +95,6 @@ inline LanePorts scripted_ports(Script& script) {
   ports.orders = std::make_unique<EmptyOrderLog>();
   ports.intents = std::make_unique<EmptyIntentLog>();
   return ports;
-}
-
-// Whether `condition` comes to hold in a time that is only ever used up by a failure.
-template <typename Condition>
-bool comes_true(Condition condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  BoundedQueue<int> nothing(1);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    nothing.pop_for(std::chrono::milliseconds(1));
-  }
-  return true;
 }
 
 }  // namespace sluice
