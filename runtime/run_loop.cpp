@@ -26,7 +26,7 @@ RunLoop::RunLoop(Metrics& metrics, const StopSignal& stop, const std::string& da
 
 Result<void> RunLoop::run(const PollOnce& poll_once) {
   auto pause = kShortestPause;
-  while (!ended_ && !stop_.requested()) {
+  while (!stop_.requested()) {
     const std::int64_t started_ns = steady_nanos();
     const Result<void> done = poll_once(unix_millis());
     record_cycle(started_ns);

@@ -26,9 +26,6 @@ class RunLoop {
   // A retryable error is logged, and the next cycle waits: 0.1 s, doubled up to 5 s while the errors go on.
   Result<void> run(const PollOnce& poll_once);
 
-  // Ends this loop only. From any thread.
-  void ask_to_end() { ended_ = true; }
-
   // How long ago the last cycle ended. From any thread; what a liveness check asks.
   std::chrono::milliseconds since_last_cycle() const;
 
@@ -40,7 +37,6 @@ class RunLoop {
   Counter& cycles_;
   Counter& errors_;
   Gauge& longest_cycle_seconds_;
-  std::atomic<bool> ended_ = false;
   std::atomic<std::int64_t> last_cycle_ns_;
 };
 

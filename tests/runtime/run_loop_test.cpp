@@ -37,7 +37,7 @@ TEST_F(RunLoopTest, TellsTheTime) {
   const auto done = loop_.run([&](std::int64_t now_ms) -> Result<void> {
     EXPECT_GE(now_ms, before_ms);
     EXPECT_LE(now_ms, unix_millis());
-    loop_.ask_to_end();
+    stop_.request();
     return {};
   });
   EXPECT_TRUE(done.ok());
@@ -58,7 +58,7 @@ TEST_F(RunLoopTest, WaitsLongerAfterEachRetryableErrorInARow) {
   const auto done = loop_.run([&](std::int64_t) -> Result<void> {
     called_ns.push_back(steady_nanos());
     if (called_ns.size() < 3) return Error::retryable("MySQL is away");
-    loop_.ask_to_end();
+    stop_.request();
     return {};
   });
   EXPECT_TRUE(done.ok());
@@ -88,7 +88,7 @@ TEST_F(RunLoopTest, MeasuresItsLongestCycle) {
   int cycles = 0;
   const auto done = loop_.run([&](std::int64_t) -> Result<void> {
     if (++cycles == 1) stop_.wait_for(20ms);
-    if (cycles == 3) loop_.ask_to_end();
+    if (cycles == 3) stop_.request();
     return {};
   });
   EXPECT_TRUE(done.ok());
