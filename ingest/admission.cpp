@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 
+#include "ingest/http_words.h"
 #include "schemas/intent_format.h"
 #include "schemas/partitioner.h"
 
@@ -13,26 +14,6 @@ namespace sluice {
 namespace {
 
 constexpr std::string_view kOrdersPath = "/v1/orders";
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-// Takes the part before `separator` off the front of `rest`.
-std::string_view next_part(std::string_view& rest, char separator) {
-  const std::size_t end = std::min(rest.find(separator), rest.size());
-  const std::string_view part = rest.substr(0, end);
-  rest.remove_prefix(std::min(end + 1, rest.size()));
-  return trimmed(part);
-}
 
 // Digits only; what is too large for an int is as much as can be waited.
 std::optional<int> seconds_in(std::string_view text) {

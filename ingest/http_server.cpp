@@ -6,13 +6,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <strings.h>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <deque>
 
+#include "ingest/http_words.h"
 #include "ingest/purchase_json.h"
 #include "runtime/check.h"
 
@@ -42,7 +42,7 @@ struct HeaderLines {
 MHD_Result on_header(void* closure, MHD_ValueKind, const char* name, const char* value) {
   auto& lines = *static_cast<HeaderLines*>(closure);
   const std::string_view text = value == nullptr ? std::string_view("") : std::string_view(value);
-  const auto is = [name](const char* wanted) { return strcasecmp(name, wanted) == 0; };
+  const auto is = [name](const char* wanted) { return same_word(name, wanted); };
   if (is("authorization")) add_line(lines.request.authorization, text, lines.joined);
   if (is("idempotency-key")) add_line(lines.request.idempotency_key, text, lines.joined);
   if (is("content-type")) add_line(lines.request.content_type, text, lines.joined);
@@ -149,12 +149,11 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(const HttpSettings& setti
   }
   std::unique_ptr<HttpServer> server(new HttpServer);
   errno = 0;
-  server->daemon_ =
-      MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, settings.port, nullptr, nullptr, Hooks::on_access,
-                       server.get(), MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_NOTIFY_COMPLETED, Hooks::on_completed,
-                       server.get(), MHD_OPTION_CONNECTION_LIMIT, settings.connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
-                       settings.idle_seconds, MHD_OPTION_LISTEN_BACKLOG_SIZE, kBacklog, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                       kConnectionBytes, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_END);
+  server->daemon_ = MHD_start_daemon(
+      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, settings.port, nullptr, nullptr, Hooks::on_access, server.get(),
+      MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_NOTIFY_COMPLETED, Hooks::on_completed, server.get(),
+      MHD_OPTION_CONNECTION_LIMIT, settings.connections_max, MHD_OPTION_CONNECTION_TIMEOUT, settings.idle_seconds,
+      MHD_OPTION_LISTEN_BACKLOG_SIZE, kBacklog, MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionBytes, MHD_OPTION_END);
   if (server->daemon_ == nullptr) {
     return Error::fatal(
         fmt::format("cannot listen on {}:{}: {}; is the port taken?", settings.address, settings.port, std::strerror(errno)));
@@ -174,7 +173,10 @@ HttpServer::~HttpServer() {
   MHD_stop_daemon(daemon_);
 }
 
-void HttpServer::serve() { MHD_run(daemon_); }
+void HttpServer::serve() {
+  resumed_ = false;
+  MHD_run(daemon_);
+}
 
 int HttpServer::descriptor() const {
   const MHD_DaemonInfo* const info = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD);
@@ -183,6 +185,7 @@ int HttpServer::descriptor() const {
 }
 
 std::chrono::milliseconds HttpServer::patience(std::chrono::milliseconds longest) const {
+  if (resumed_) return std::chrono::milliseconds{0};  // the library, without a thread of its own, does not ring for these
   MHD_UNSIGNED_LONG_LONG millis = 0;
   if (MHD_get_timeout(daemon_, &millis) != MHD_YES) return longest;
   return std::min(longest, std::chrono::milliseconds(static_cast<std::int64_t>(millis)));
@@ -192,6 +195,7 @@ void HttpServer::answer(Exchange exchange, HttpAnswer answer) {
   const auto found = open_.find(exchange);
   CHECK(found != open_.end() && found->second->asked && !found->second->answer);
   found->second->answer = std::move(answer);
+  resumed_ = true;
   MHD_resume_connection(found->second->connection);
 }
 

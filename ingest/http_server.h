@@ -67,6 +67,7 @@ class HttpServer final : public Answers {
   MHD_Daemon* daemon_ = nullptr;
   std::uint16_t port_ = 0;
   bool stopping_ = false;
+  bool resumed_ = false;  // there are answers that serve() has not begun to send
   Exchange last_ = 0;
   absl::flat_hash_map<Exchange, std::unique_ptr<Request>> open_;
 };

@@ -10,6 +10,7 @@ namespace sluice {
 namespace {
 
 constexpr std::chrono::milliseconds kAskTimeout{3000};
+constexpr std::chrono::milliseconds kAnswersWithin{1000};
 constexpr std::chrono::milliseconds kPause{500};
 constexpr const char* kClientName = "sluice-ingest";
 
@@ -47,6 +48,12 @@ Result<KafkaLog> try_to_open(const IngestSettings& settings, const Doorbell& bel
 }
 
 }  // namespace
+
+std::string KafkaLog::problem() const {
+  if (!tail->caught_up()) return "it is still reading orders";
+  const auto asked = appends->partitions(kAnswersWithin);
+  return asked ? std::string() : asked.error().message;
+}
 
 Result<KafkaLog> open_log(const IngestSettings& settings, const Doorbell& bell, const StopSignal& stop) {
   bool said = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "ingest/doorbell.h"
 #include "ingest/kafka_appends.h"
@@ -14,6 +15,9 @@ namespace sluice {
 struct KafkaLog {
   std::unique_ptr<KafkaAppends> appends;
   std::unique_ptr<KafkaTail> tail;
+
+  // Why requests should not come here now; empty if they may. Asks the brokers. Any thread. REQUIRES: it was opened.
+  std::string problem() const;
 };
 
 // Waits, saying so, for brokers that answer and topics that are there; refuses topics with other settings than design section 3

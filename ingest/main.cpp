@@ -1,4 +1,6 @@
 // sluice-ingest: takes buyers' requests over HTTP into the log, and tells them the verdicts. README.md says how.
+#include <atomic>
+
 #include "ingest/http_server.h"
 #include "ingest/ingest_loop.h"
 #include "ingest/kafka_log.h"
@@ -18,7 +20,6 @@ using namespace std::chrono_literals;
 constexpr auto kHangsAfter = 10s;
 constexpr auto kLongestWait = 20ms;  // between two cycles; waits of buyers end with this precision
 constexpr auto kFinishWithin = 10s;
-constexpr auto kKafkaAnswersWithin = 1s;
 
 Result<void> run(const IngestSettings& settings, StopSignal& stop) {
   auto secrets = read_secrets(settings);
@@ -26,41 +27,38 @@ Result<void> run(const IngestSettings& settings, StopSignal& stop) {
   const TokenCheck tokens(secrets->jwt, settings.jwt_scope);
   const PublicIds ids(secrets->id_keys);
   const Doorbell bell;
-  const auto log = open_log(settings, bell, stop);
-  if (!log) return log.error();
-  if (log->tail == nullptr) return {};
+  KafkaLog log;
+  std::atomic<bool> serving = false;
+  Metrics metrics;
+  IngestMetrics ingest_metrics(metrics, settings.partitions);
+  RunLoop loop(metrics, stop, "ingest", "requests");
+  const auto problem_live = [&] { return !serving || loop.since_last_cycle() < kHangsAfter ? "" : "the loop hangs"; };
+  const auto problem_ready = [&] { return serving ? log.problem() : "it waits for Kafka: see the log"; };
+  auto admin = AdminServer::start(settings.admin, metrics, problem_live, problem_ready);
+  if (!admin) return admin.error();
+
+  auto opened = open_log(settings, bell, stop);
+  if (!opened) return opened.error();
+  log = std::move(*opened);
+  if (log.tail == nullptr) return {};
   RedisOrders stored({.host = settings.redis_host, .port = settings.redis_port, .password = secrets->redis_password}, bell);
   auto server = HttpServer::listen(settings.http);
   if (!server) return server.error();
   bell.watch((*server)->descriptor());
-
-  Metrics metrics;
-  IngestMetrics ingest_metrics(metrics, settings.partitions);
   const auto authenticate = [&](std::string_view header, UnixMillis now) { return tokens.user(header, now); };
-  IngestLoop ingest(rules_of(settings), ids, {*log->appends, *log->tail, stored, **server, authenticate}, ingest_metrics);
+  IngestLoop ingest(rules_of(settings), ids, {*log.appends, *log.tail, stored, **server, authenticate}, ingest_metrics);
   (*server)->on_request([&](Exchange e, const HttpRequest& request) { return ingest.on_request(e, request, unix_millis()); });
-  RunLoop loop(metrics, stop, "ingest", "requests");
-  const auto problem_live = [&] { return loop.since_last_cycle() < kHangsAfter ? "" : "the loop hangs"; };
-  const auto problem_ready = [&]() -> std::string {
-    if (!log->tail->caught_up()) return "still reading orders";
-    const auto asked = log->appends->partitions(kKafkaAnswersWithin);
-    return asked ? std::string() : asked.error().message;
-  };
-  auto admin = AdminServer::start(settings.admin, metrics, problem_live, problem_ready);
-  if (!admin) return admin.error();
+  serving = true;
   log_info("serving on {}:{}", settings.http.address, (*server)->port());
-
   const auto cycle = [&](UnixMillis now) -> Result<void> {
     (*server)->serve();
     const auto busy = ingest.poll_once(now);
+    if (!busy) (*server)->serve();  // everybody who waited has been answered
     if (!busy) return busy.error();
     bell.wait(*busy ? 0ms : (*server)->patience(kLongestWait));
     return {};
   };
-  if (auto done = loop.run(cycle); !done) {
-    (*server)->serve();  // everybody has been answered
-    return done;
-  }
+  if (auto done = loop.run(cycle); !done) return done;
   (*server)->stop_accepting();
   ingest.finish();
   const UnixMillis until = unix_millis() + std::chrono::milliseconds(kFinishWithin).count();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "ingest/http_words.h"
 #include "schemas/intent_format.h"
 
 namespace sluice {
@@ -24,14 +25,8 @@ Refusal bad_token(const char* detail) { return {Problem::kBadToken, detail}; }
 
 // The token of "Bearer <token>"; the scheme's case does not matter (RFC 9110).
 std::string_view bearer(std::string_view authorization) {
-  constexpr std::string_view kScheme = "bearer ";
-  if (authorization.size() <= kScheme.size()) return {};
-  const bool is_bearer = std::ranges::equal(authorization.substr(0, kScheme.size()), kScheme,
-                                            [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
-  if (!is_bearer) return {};
-  authorization.remove_prefix(kScheme.size());
-  const std::size_t first = authorization.find_first_not_of(' ');
-  return first == std::string_view::npos ? std::string_view() : authorization.substr(first);
+  const std::string_view scheme = next_part(authorization, ' ');
+  return same_word(scheme, "bearer") ? trimmed(authorization) : std::string_view();
 }
 
 // A whole number of seconds; nothing if there is none.
@@ -53,9 +48,7 @@ std::optional<Refusal> problem_with_time(jwt_t* token, UnixMillis now) {
 
 bool contains_word(std::string_view words, std::string_view wanted) {
   while (!words.empty()) {
-    const std::size_t end = std::min(words.find(' '), words.size());
-    if (words.substr(0, end) == wanted) return true;
-    words.remove_prefix(std::min(end + 1, words.size()));
+    if (next_part(words, ' ') == wanted) return true;
   }
   return false;
 }
