@@ -4,6 +4,7 @@
 
 #include "kafka/client.h"
 #include "kafka/events.h"
+#include "runtime/log.h"
 
 namespace sluice::kafka {
 namespace {
@@ -60,14 +61,15 @@ Result<MembershipChange> Membership::poll(std::chrono::milliseconds wait) {
 Result<MembershipChange> Membership::take(rd_kafka_event_t& event) {
   if (rd_kafka_event_type(&event) == RD_KAFKA_EVENT_REBALANCE) return take_rebalance(event);
   if (auto fatal = fatal_error_of(client_.get(), &event)) return *fatal;
-  // What a person must set right does not pass by itself, and a member that owns nothing without saying why is hard to find.
   if (rd_kafka_event_type(&event) == RD_KAFKA_EVENT_ERROR) {
     const auto code = rd_kafka_event_error(&event);
-    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
-        code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED || code == RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL ||
-        code == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED) {
-      return Error::fatal(describe("group membership", code, rd_kafka_event_error_string(&event)));
+    std::string line = describe("group membership", code, rd_kafka_event_error_string(&event));
+    // What a person must set right does not pass by itself, and a member that owns nothing without saying why is hard to find.
+    if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ||
+        code == RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL || code == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED) {
+      return Error::fatal(std::move(line));
     }
+    log_warning("{}", line);  // e.g. a broker that has just started and does not know the topic yet
   }
   return MembershipChange{};
 }

@@ -27,6 +27,10 @@ std::string RealBrokerTest::make_topic(int partitions) {
   const std::string name = unique("test");
   const auto created = (*admin)->create({name, partitions, 1, {{"message.timestamp.type", "LogAppendTime"}}});
   EXPECT_TRUE(created) << created.error().message;
+  // The answer comes before every part of the broker knows the topic.
+  const auto deadline = std::chrono::steady_clock::now() + seconds(20);
+  while (!(*admin)->partition_count(name) && std::chrono::steady_clock::now() < deadline) {
+  }
   return name;
 }
 
