@@ -3,13 +3,17 @@
 #include <fmt/core.h>
 
 #include <cstdio>
+#include <thread>
 #include <vector>
 
 #include "kafka/topic_admin.h"
 #include "kafka/topic_check.h"
+#include "runtime/clock.h"
 
 namespace sluice {
 namespace {
+
+constexpr std::chrono::milliseconds kBetweenQuestions{50};
 
 // Dead letters are few, and read by people: one partition keeps them in order.
 int partitions_of(std::string_view topic, const TopicsCommand& command) {
@@ -46,6 +50,18 @@ Result<void> check_topic(kafka::TopicAdmin& admin, std::string_view name, const 
   return {};
 }
 
+// The controller answers before the brokers know of the topic, and there is nothing to wait for but their answer. Returns when
+// whoever comes next can use the topic.
+Result<void> check_created(kafka::TopicAdmin& admin, std::string_view topic, const TopicsCommand& command) {
+  const std::int64_t deadline_ns = steady_nanos() + std::chrono::nanoseconds(command.timeout).count();
+  while (true) {
+    auto checked = check_topic(admin, topic, command);
+    const bool is_coming = !checked && checked.error().kind == Error::Kind::kRetryable;
+    if (!is_coming || steady_nanos() > deadline_ns) return checked;
+    std::this_thread::sleep_for(kBetweenQuestions);
+  }
+}
+
 Result<void> create_topic(kafka::TopicAdmin& admin, std::string_view name, const TopicsCommand& command) {
   const std::string topic(name);
   const int replication = command.single_node ? 1 : command.replication;
@@ -57,11 +73,13 @@ Result<void> create_topic(kafka::TopicAdmin& admin, std::string_view name, const
     const std::string remedy = command.single_node ? "" : ". For a Kafka with one broker say --single-node";
     return Error{created.error().kind, created.error().message + remedy};
   }
+  if (auto checked = check_created(admin, name, command); !checked) return checked;
   if (*created) {
-    fmt::print("topic {}: created with {} partitions, replication {}\n", topic, partitions_of(name, command), replication);
+    const int partitions = partitions_of(name, command);
+    fmt::print("topic {}: created with {} partition{}, replication {}\n", topic, partitions, partitions == 1 ? "" : "s",
+               replication);
     return {};
   }
-  if (auto checked = check_topic(admin, name, command); !checked) return checked;
   fmt::print("topic {}: is there, with the right settings\n", topic);
   return {};
 }
