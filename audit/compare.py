@@ -91,3 +91,6 @@ def compare_mysql(fold, rows, positions, findings):
         at = (int(row.get("generation", 0)) << OFFSET_BITS) | int(row.get("next_offset", 0))
         if at < position:
             findings.add("mysql_drift", f"position of partition {partition}", f"is {at}, the log is at {position}")
+        digest = fold.digests.get((partition, int(row.get("next_offset", 0))))
+        if row and int(row["digest"]) != digest:
+            findings.add("mysql_drift", f"position of partition {partition}", f"has digest {row['digest']}, the log there {digest}")

@@ -41,6 +41,7 @@ class Fold:
         self.intents = {}  # (partition, offset) -> (append time, Intent or None)
         self.rulings = {}  # (partition, offset) -> Ruling
         self.next_offset = {}  # partition -> first offset without a ruling
+        self.digests = {}  # (partition, first offset that a record does not cover) -> its digest
         self._reported_drift = {}  # (sku, counter) -> difference already told
 
     def read(self):
@@ -117,7 +118,7 @@ class Fold:
     def _check_digest(self, partition, record):
         if self._digest is not None and record.digest != self._digest:
             self.findings.add("other", spot(partition, record.last_offset), "the digest chain breaks here")
-        self._digest = record.digest
+        self._digest = self.digests[partition, record.last_offset + 1] = record.digest
 
     def _rule(self, partition, offset, log_time, verdict, change, record_append_ms):
         """One intent: opens slots, is judged against what stood before it, then changes what it changes."""

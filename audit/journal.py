@@ -22,6 +22,11 @@ class Said:
         return _ticket(self.body.get("ticket") or self.asked_id)
 
     @property
+    def asked_ticket(self):
+        """Of a read; None for the answer to a POST."""
+        return _ticket(self.asked_id)
+
+    @property
     def order(self):
         return _ticket(self.body.get("order"))
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from audit.findings import spot
-from audit.messages import outcome_name, read_intent, reason_name, records
+from audit.messages import outcome_name, reason_name, records, status_name
 
 ORDER_STATUSES = ("held", "paid", "cancelled", "released", "refunded")
 VIEW_AGE_MS = 2000  # how old the view behind an early refusal may be: 1 s, and clocks
@@ -54,10 +54,16 @@ class Told:
                 return
             if not self._is_in_log(name, request, said):
                 return
+            if said.asked_ticket not in (None, said.ticket):
+                self.findings.add("lost", name, f"asked for ticket {said.asked_ticket.value} and was told of {said.ticket.value}")
         if said.http == 200 and said.status == "refused":
             self._compare_refused(name, request, said)
         elif said.http == 200 and said.status in ORDER_STATUSES:
             self._compare_order(name, said)
+        elif said.http == 200 and said.status == "archived":
+            self._compare_archived(name, said)
+        elif said.http == 200 and said.status != "pending":
+            self.findings.add("other", name, f"was told {said.status!r}, which is no status")
         elif said.http == 404 and said.asked_id:
             self.findings.add("lost", name, f"was told that {said.asked_id}, which it had been given, is unknown")
 
@@ -98,15 +104,30 @@ class Told:
     def _compare_early(self, name, request, said):
         """Refused without an intent, by a view of the recent past: some moment of it must justify that."""
         sale = self.fold.state.current.get(request.sku)
-        if said.reason != "sold_out" or sale is None:
-            return
-        since, left = said.asked_ms - VIEW_AGE_MS, []
+        since = said.asked_ms - VIEW_AGE_MS
+        if sale is None:
+            self.findings.add("lost", name, f"was refused early as {said.reason}, the log knows nothing of {request.sku}")
+        elif said.reason == "sold_out":
+            self._compare_early_sold_out(name, request, said, sale, since)
+        elif said.reason != "not_on_sale" or any(slot.opens_ms <= since and said.t < slot.closes_ms
+                                                 for slot in sale.definition.slots):
+            self.findings.add("lost", name, f"was refused early as {said.reason}")
+
+    def _compare_early_sold_out(self, name, request, said, sale, since):
+        left = []
         for at, available in sale.available_over_time:
             if at > said.t:
                 break
             left = [available] if at <= since else [*left, available]
         if left and min(left) >= request.quantity:
             self.findings.add("lost", name, f"was refused early as sold_out when at least {min(left)} were left")
+
+    def _compare_archived(self, name, said):
+        verdict = self._ruling(said).verdict
+        entry = self.fold.state.orders.get(said.ticket.value if verdict.outcome == records.ACCEPTED else verdict.duplicate_of)
+        if entry is not None and entry.order.status in (records.HELD, records.PAID):
+            self.findings.add("lost", name, f"was told archived about order {entry.order.id}, which is "
+                              f"{status_name(entry.order.status)}")
 
     def _compare_order(self, name, said):
         verdict, ticket = self._ruling(said).verdict, said.ticket

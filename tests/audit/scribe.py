@@ -181,6 +181,7 @@ class Scribe:
 
     def stores(self):
         """What Redis and MySQL would hold."""
+        self.flush()
         position = GENERATION << OFFSET_BITS
         slot = self.sale.slots[0]
         slots = [{"opens_ms": slot.opens_ms, "closes_ms": slot.closes_ms, "quantity": slot.quantity, "opened": self.opened}]
@@ -195,5 +196,6 @@ class Scribe:
             found[f"order:{ticket}"] = fields
             rows.append({"id": ticket, "partition": self.partition, "sale_id": "sale-1", "payment_id": None, **fields})
         as_text = {key: {name: str(value) for name, value in fields.items()} for key, fields in found.items()}
-        positions = [{"partition": self.partition, "generation": GENERATION, "next_offset": self.next_offset}]
+        positions = [{"partition": self.partition, "generation": GENERATION, "next_offset": self.next_offset,
+                      "digest": self.digest}]
         return Stores(as_text, rows, positions)

@@ -92,6 +92,28 @@ def test_an_id_that_was_given_and_is_unknown_later_is_lost(sale):
     assert findings_of(sale, journal) == ["lost"]
 
 
+def test_an_answer_about_another_ticket_is_lost(sale):
+    first = sale.buy("u1", "k1")
+    sale.buy("u1", "k1")
+    assert findings_of(sale, told(sale, ticket=public_id(first))) == ["lost"]
+
+
+def test_told_archived_about_a_held_order_is_lost(sale):
+    sale.buy("u1", "k1")
+    assert findings_of(sale, told(sale, status="archived")) == ["lost"]
+
+
+def test_told_archived_about_a_refusal_is_right(sale):
+    sale.buy("u1", "k1", quantity=2)
+    sale.buy("u2", "k2")
+    assert findings_of(sale, told(sale, status="archived")) == []
+
+
+def test_an_unknown_status_is_found(sale):
+    sale.buy("u1", "k1")
+    assert findings_of(sale, told(sale, status="won")) == ["other"]
+
+
 def test_more_intents_than_the_buyer_sent_are_doubled(sale):
     sale.buy("u1", "k1")
     sale.buy("u1", "k1")
@@ -123,6 +145,16 @@ def test_an_early_refusal_is_right_once_the_stock_is_gone(sale):
 def test_an_early_refusal_while_there_was_stock_is_lost(sale):
     sale.buy("u1", "k1")
     assert findings_of(sale, early_refusal(sale, OPENS_MS + 5000)) == ["lost"]
+
+
+def test_an_early_refusal_as_not_on_sale_must_lie_outside_every_slot(sale):
+    def not_on_sale(t):
+        journal = early_refusal(sale, t)
+        journal[-1]["body"]["reason"] = "not_on_sale"
+        return findings_of(sale, journal)
+
+    assert not_on_sale(OPENS_MS - 1) == []
+    assert not_on_sale(OPENS_MS + 5000) == ["lost"]
 
 
 def test_an_early_refusal_of_a_key_that_has_an_order_is_lost(sale):
