@@ -200,8 +200,8 @@ TEST_F(HttpServerTest, CutsOffABodyWithoutEnd) {
 
 TEST_F(HttpServerTest, SurvivesWhatIsNotHttp) {
   for (const std::string& bytes : {std::string("\x16\x03\x01\x02\x00 hello"), std::string("GET\r\n\r\n"),
-                                  std::string(100'000, 'A'), "GET / HTTP/1.1\r\n" + std::string(50'000, 'h') + ": 1\r\n\r\n",
-                                  std::string("POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n")}) {
+                                   std::string(100'000, 'A'), "GET / HTTP/1.1\r\n" + std::string(50'000, 'h') + ": 1\r\n\r\n",
+                                   std::string("POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n")}) {
     RawClient client(port());
     client.send(bytes);
   }

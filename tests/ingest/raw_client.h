@@ -16,16 +16,16 @@ struct RawAnswer {
 
 class RawClient {
  public:
-  // REQUIRES: a server listens there on 127.0.0.1.
+  // To 127.0.0.1. If nobody listens there, nothing is ever read.
   explicit RawClient(int port);
   ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
   void send(std::string_view bytes) const;
-  // The next answer; nothing when the connection was closed instead, or after 5 seconds.
+  // The next answer; nothing when the connection was closed instead, or after 20 seconds.
   std::optional<RawAnswer> read();
-  // Whether the server closes the connection within 5 seconds without sending more.
+  // Whether the server closes the connection within 20 seconds without sending more.
   bool is_closed();
 
  private:
