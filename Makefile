@@ -23,8 +23,9 @@ demo: programs ## a sale with a ledger killed in the rush, and a proof at the en
 up: programs ## start everything on this machine, from Kafka to nginx, and leave it running
 	@$(STACK) up
 
-down: ## end what `make up` started, also after a crash
+down: ## end what `make up` or `make demo` started, also after a crash
 	@$(STACK) down
+	@$(STACK) --dir .stack/demo down
 
 status: ## what of it runs
 	@$(STACK) status
@@ -41,8 +42,7 @@ format: setup ## bring C++ into its form
 lint: build ## clang-tidy over the release build
 	@git ls-files '*.cpp' | xargs -r -P $(JOBS) -n 1 clang-tidy --quiet -p build/release
 
-clean: ## end everything, and remove builds and data
-	@$(STACK) down
+clean: down ## end everything, and remove builds and data
 	@rm -rf build .stack
 
 setup:

@@ -5,7 +5,7 @@ import signal
 import time
 from dataclasses import dataclass
 
-from daemons import INGESTS, LEDGERS
+from daemons import INGESTS, LEDGERS, TOPICS
 from ledger_lanes import owner_of
 from problem import Problem
 from rush_log import RushLog
@@ -33,7 +33,7 @@ class Rush:
 
     def run(self, alive):
         """Returns when the other ledger has taken over and the dead one may come back. `alive()`: whether there are still buyers."""
-        log = RushLog(self._stack.ports.address("kafka"), self._partition)
+        log = RushLog(self._stack.ports.address("kafka"), TOPICS["partitions"])
         try:
             self._kill_ledger(log, alive)
         finally:
@@ -42,12 +42,12 @@ class Rush:
         self._wait_for_successor()
 
     def _kill_ledger(self, log, alive):
-        before = log.appended()
+        before = log.appended(self._partition)
         self.damage.ledger = owner_of(self._partition, self._stack.ports)
         if not self.damage.ledger:
             raise Problem(f"no ledger runs partition {self._partition}: see {self._stack.folder.path / 'log'}")
         pid = self._stack.supervision.states()[self.damage.ledger]["pid"]
-        self._wait_until(lambda: log.appended() >= before + _BEGUN_INTENTS, alive, "no buyer's intent reaches the log")
+        self._wait_until(lambda: log.appended(self._partition) >= before + _BEGUN_INTENTS, alive, "no buyer's intent reaches the log")
         # Held back wherever it is, mostly amid a transaction, until enough wait for it.
         os.kill(pid, signal.SIGSTOP)
         try:

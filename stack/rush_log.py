@@ -1,4 +1,4 @@
-"""How far the ledger is behind, seen from outside: the end of `intents`, and what `orders` covers, of one partition."""
+"""How far the ledgers are behind, seen from outside: the ends of `intents`, and what `orders` covers."""
 
 import sys
 
@@ -12,8 +12,8 @@ from audit.messages import records  # noqa: E402 a package of the tree, not of t
 
 
 class RushLog:
-    def __init__(self, brokers, partition):
-        self._intents = TopicPartition("intents", partition)
+    def __init__(self, brokers, partitions):
+        self._covered = [0] * partitions
         self._reader = Consumer(
             {
                 "bootstrap.servers": brokers,
@@ -24,25 +24,24 @@ class RushLog:
                 "fetch.wait.max.ms": 10,
             }
         )
-        self._reader.assign([TopicPartition("orders", partition, 0)])
-        self._covered = 0
+        self._reader.assign([TopicPartition("orders", partition, 0) for partition in range(partitions)])
 
-    def appended(self):
+    def appended(self, partition):
         """How many intents the partition holds."""
         try:
-            return self._reader.get_watermark_offsets(self._intents, timeout=5)[1]
+            return self._reader.get_watermark_offsets(TopicPartition("intents", partition), timeout=5)[1]
         except KafkaException as error:
             raise Problem(f"Kafka does not say where intents end: {error.args[0].str()}") from error
 
     def undecided(self):
-        """Intents that no committed record covers: asked in the order that never says too many."""
-        appended = self.appended()
+        """Intents of all partitions that no committed record covers. The ends are asked first, so that it never says too many."""
+        appended = sum(self.appended(partition) for partition in range(len(self._covered)))
         record = records.OrderRecord()
         for message in self._reader.consume(10_000, timeout=0.05):
             if message.error() is None:
                 record.ParseFromString(message.value())
-                self._covered = record.last_offset + 1
-        return appended - self._covered
+                self._covered[message.partition()] = record.last_offset + 1
+        return appended - sum(self._covered)
 
     def close(self):
         self._reader.close()

@@ -151,7 +151,7 @@ The front is http://{front}. To define a sale, and to buy:
 
 
 def _down(stack, _arguments):
-    print("ended" if stack.down() else "nothing was running")
+    print(f"{os.path.relpath(stack.folder.path)}: {'ended' if stack.down() else 'nothing was running'}")
     return 0
 
 
