@@ -4,6 +4,7 @@
 
 #include "ledger/rules_version.h"
 #include "ledger/store_rows.h"
+#include "ledger/wire_parts.h"
 
 namespace sluice {
 namespace {
@@ -25,9 +26,13 @@ std::string progress_value(const LedgerState& state) {
 }  // namespace
 
 void Effects::order_changed(Position version, const v1::Order& order) {
-  *stored_order_.mutable_order() = order;
-  stored_order_.set_version(version.value);
-  rows_.puts.emplace_back(order_row(order.id()), stored_order_.SerializeAsString());
+  scratch_.clear();
+  order.AppendToString(&scratch_);
+  std::string row;
+  row.reserve(scratch_.size() + 16);
+  wire::append_bytes_field(row, v1::StoredOrder::kOrderFieldNumber, scratch_);
+  wire::append_fixed64_field(row, v1::StoredOrder::kVersionFieldNumber, version.value);
+  rows_.puts.emplace_back(order_row(order.id()), std::move(row));
   if (view_wanted_) view_.orders.push_back({version, order});
 }
 

@@ -29,7 +29,7 @@ class Effects {
   RowWrites rows_;
   ViewChanges view_;
   absl::btree_set<std::string> changed_lines_;
-  v1::StoredOrder stored_order_;  // reused
+  std::string scratch_;  // reused
 };
 
 }  // namespace sluice

@@ -1,35 +1,11 @@
 #include "ledger/record_writer.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-#include <google/protobuf/wire_format_lite.h>
-
 #include "ledger/rules_version.h"
+#include "ledger/wire_parts.h"
 #include "runtime/check.h"
 #include "schemas/digest.h"
 
 namespace sluice {
-namespace {
-
-using google::protobuf::io::CodedOutputStream;
-using google::protobuf::io::StringOutputStream;
-using Wire = google::protobuf::internal::WireFormatLite;
-
-// Records are put together from parts that are already serialised, since the digest needs those bytes too: an embedded message
-// and its bytes look the same on the wire (https://protobuf.dev/programming-guides/encoding/#submessages).
-void write_bytes_field(CodedOutputStream& out, int field, std::string_view bytes) {
-  out.WriteTag(Wire::MakeTag(field, Wire::WIRETYPE_LENGTH_DELIMITED));
-  out.WriteVarint32(static_cast<std::uint32_t>(bytes.size()));
-  out.WriteRaw(bytes.data(), static_cast<int>(bytes.size()));
-}
-
-void write_number_field(CodedOutputStream& out, int field, std::uint64_t value) {
-  if (value == 0) return;  // as proto3 does
-  out.WriteTag(Wire::MakeTag(field, Wire::WIRETYPE_VARINT));
-  out.WriteVarint64(value);
-}
-
-}  // namespace
 
 void RecordWriter::add_change(Offset offset, UnixMillis log_time, const v1::Change& change) {
   end_run();
@@ -49,9 +25,7 @@ void RecordWriter::add_verdict(Offset offset, UnixMillis log_time, const v1::Ver
   verdict.AppendToString(&scratch_);
   digest_ = next_digest(digest_, offset, log_time, scratch_);
 
-  StringOutputStream stream(&run_.verdicts);
-  CodedOutputStream out(&stream);
-  write_bytes_field(out, v1::Unchanged::kVerdictsFieldNumber, scratch_);
+  wire::append_bytes_field(run_.verdicts, v1::Unchanged::kVerdictsFieldNumber, scratch_);
   run_.deltas.push_back(static_cast<std::uint32_t>(log_time - run_.last_log_time));
   run_.has_delta = run_.has_delta || log_time != run_.last_log_time;
   run_.last_log_time = log_time;
@@ -80,16 +54,13 @@ void RecordWriter::write_record(Offset first, Offset last, UnixMillis log_time, 
                                 std::string_view sku) {
   EncodedRecord& record = records_.emplace_back();
   record.sku = sku;
-  record.bytes.reserve(body.size() + 64);
-  StringOutputStream stream(&record.bytes);
-  CodedOutputStream out(&stream);
-  write_number_field(out, v1::OrderRecord::kFirstOffsetFieldNumber, static_cast<std::uint64_t>(first));
-  write_number_field(out, v1::OrderRecord::kLastOffsetFieldNumber, static_cast<std::uint64_t>(last));
-  write_number_field(out, v1::OrderRecord::kLogTimeMsFieldNumber, static_cast<std::uint64_t>(log_time));
-  write_number_field(out, v1::OrderRecord::kRulesVersionFieldNumber, kRulesVersion);
-  write_bytes_field(out, body_field, body);
-  out.WriteTag(Wire::MakeTag(v1::OrderRecord::kDigestFieldNumber, Wire::WIRETYPE_FIXED64));
-  out.WriteLittleEndian64(digest_);
+  record.bytes.reserve(body.size() + 48);  // the fields around the body
+  wire::append_varint_field(record.bytes, v1::OrderRecord::kFirstOffsetFieldNumber, static_cast<std::uint64_t>(first));
+  wire::append_varint_field(record.bytes, v1::OrderRecord::kLastOffsetFieldNumber, static_cast<std::uint64_t>(last));
+  wire::append_varint_field(record.bytes, v1::OrderRecord::kLogTimeMsFieldNumber, static_cast<std::uint64_t>(log_time));
+  wire::append_varint_field(record.bytes, v1::OrderRecord::kRulesVersionFieldNumber, kRulesVersion);
+  wire::append_bytes_field(record.bytes, body_field, body);
+  wire::append_fixed64_field(record.bytes, v1::OrderRecord::kDigestFieldNumber, digest_);
 }
 
 std::uint64_t digest_after(std::uint64_t previous, const v1::OrderRecord& record) {

@@ -29,6 +29,10 @@ std::size_t utf8_character_bytes(std::string_view text) {
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
+    if (static_cast<unsigned char>(text.front()) < 0x80) {  // nearly all there is
+      text.remove_prefix(1);
+      continue;
+    }
     const std::size_t bytes = utf8_character_bytes(text);
     if (bytes == 0) return false;
     text.remove_prefix(bytes);
