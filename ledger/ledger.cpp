@@ -37,13 +37,14 @@ void open_slots(StockLine* line, const Moment& moment, Ruling& ruling) {
   line->stock.open_due_slots(moment.log_time, *ruling.change.mutable_slots_opened());
 }
 
-// An intent that opened a slot has changed something, even if it was refused itself.
+// An intent that opened a slot has changed the stock, even if it was refused itself or changed only a payment.
 void count_opened_slots(const StockLine* line, Ruling& ruling) {
-  if (ruling.changed || ruling.change.slots_opened().empty()) return;
+  if (ruling.change.slots_opened().empty()) return;
+  if (!ruling.changed) ruling.change.mutable_only_slots_opened();
   ruling.changed = true;
+  if (!ruling.change.sku().empty()) return;
   ruling.change.set_sku(line->stock.sale.sku());
   *ruling.change.mutable_counters() = line->stock.counters;
-  ruling.change.mutable_only_slots_opened();
 }
 
 }  // namespace
