@@ -46,8 +46,8 @@ void declare(SettingFields& fields, IngestSettings& settings) {
   fields.optional("limits.recent_seconds", settings.recent_seconds, {1, 540},
                   "for how long; less than the 10 minutes for which the ledger remembers refused keys");
 
-  fields.optional("view.verdicts_per_partition", settings.verdicts_per_partition, {1, 1 << 26},
-                  "verdicts kept in memory, rounded up to a power of two; 16 bytes each");
+  fields.optional("view.verdicts_per_partition", settings.verdicts_per_partition, {1, 1 << 28},
+                  "verdicts kept in memory, rounded up to a power of two; 2 bytes each");
   fields.optional("view.orders_per_partition", settings.orders_per_partition, {1, 10'000'000},
                   "orders kept in memory; older ones are read from Redis");
   fields.optional("view.look_back", settings.look_back, {0, 1'000'000'000},

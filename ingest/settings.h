@@ -34,7 +34,7 @@ struct IngestSettings {
   std::uint32_t recent_requests = 1 << 17;
   std::uint32_t recent_seconds = 300;
 
-  std::uint32_t verdicts_per_partition = 1 << 17;
+  std::uint32_t verdicts_per_partition = 1 << 21;
   std::uint32_t orders_per_partition = 1 << 16;
   std::uint32_t look_back = 50'000;
   bool early_refusal = false;

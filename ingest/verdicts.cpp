@@ -39,14 +39,25 @@ Coverage::Ruling Verdicts::take(const v1::OrderRecord& record, UnixMillis append
     for (const v1::Verdict& verdict : run.verdicts()) keep(offset++, verdict);
     for (const std::uint32_t delta : run.log_time_deltas_ms()) log_time_ += delta;
   }
-  first_kept_ = std::max(first_kept_, next() - static_cast<Offset>(window_.size()));
+  move_window();
   pace_.decided(next(), now);
   return ruling;
 }
 
 void Verdicts::keep(Offset offset, const v1::Verdict& verdict) {
-  window_[static_cast<std::size_t>(offset) & (window_.size() - 1)] = {
-      verdict.duplicate_of(), static_cast<std::uint8_t>(verdict.outcome()), static_cast<std::uint8_t>(verdict.reason())};
+  window_[static_cast<std::size_t>(offset) & (window_.size() - 1)] = {static_cast<std::uint8_t>(verdict.outcome()),
+                                                                      static_cast<std::uint8_t>(verdict.reason())};
+  if (verdict.duplicate_of() == 0) return;
+  repeats_.insert_or_assign(offset, Ticket{verdict.duplicate_of()});
+  repeats_by_age_.push_back(offset);
+}
+
+void Verdicts::move_window() {
+  first_kept_ = std::max(first_kept_, next() - static_cast<Offset>(window_.size()));
+  while (!repeats_by_age_.empty() && repeats_by_age_.front() < first_kept_) {
+    repeats_.erase(repeats_by_age_.front());
+    repeats_by_age_.pop_front();
+  }
 }
 
 void Verdicts::keep(const v1::Order& order, UnixMillis appended) {
@@ -77,8 +88,12 @@ Verdicts::Found Verdicts::find(Ticket ticket) const {
   if (offset >= next()) return {Known::kPending, {}};
   if (offset < first_kept_) return {Known::kOlder, {}};
   const Cell& cell = window_[static_cast<std::size_t>(offset) & (window_.size() - 1)];
-  return {Known::kDecided,
-          {Ticket{cell.duplicate_of}, static_cast<v1::Outcome>(cell.outcome), static_cast<v1::Reason>(cell.reason)}};
+  Found found{Known::kDecided, {}};
+  found.verdict.outcome = static_cast<v1::Outcome>(cell.outcome);
+  found.verdict.reason = static_cast<v1::Reason>(cell.reason);
+  const auto repeat = repeats_.find(offset);
+  if (repeat != repeats_.end()) found.verdict.duplicate_of = repeat->second;
+  return found;
 }
 
 const OrderView* Verdicts::order(Ticket order) const {

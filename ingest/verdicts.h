@@ -23,7 +23,7 @@
 namespace sluice {
 
 struct VerdictBounds {
-  std::size_t verdicts = 1 << 17;  // a power of two; 16 bytes each, allocated at start
+  std::size_t verdicts = 1 << 21;  // a power of two; 2 bytes each, allocated at start
   std::size_t orders = 1 << 16;    // about 200 bytes each
   std::size_t skus = 1 << 12;
 };
@@ -83,9 +83,8 @@ class Verdicts {
   const Pace& pace() const { return pace_; }
 
  private:
-  // The window's cell of a verdict, 16 bytes.
+  // The window's cell of a verdict.
   struct Cell {
-    std::uint64_t duplicate_of;
     std::uint8_t outcome;
     std::uint8_t reason;
   };
@@ -93,6 +92,7 @@ class Verdicts {
   void keep(Offset offset, const v1::Verdict& verdict);
   void keep(const v1::Order& order, UnixMillis appended);
   void forget_oldest_order();
+  void move_window();
 
   const Generation generation_;
   const Partition partition_;
@@ -100,7 +100,9 @@ class Verdicts {
   std::optional<Coverage> coverage_;  // nothing until the first record
   Offset first_kept_ = 0;
   UnixMillis log_time_ = 0;
-  std::vector<Cell> window_;  // the cell of an offset is offset mod size
+  std::vector<Cell> window_;                     // the cell of an offset is offset mod size
+  absl::flat_hash_map<Offset, Ticket> repeats_;  // duplicates in the window, by offset: the first of their key
+  std::deque<Offset> repeats_by_age_;
   absl::flat_hash_map<std::uint64_t, OrderView> orders_;
   std::deque<std::uint64_t> orders_by_age_;  // in the order in which they came into orders_
   absl::flat_hash_map<std::string, StockView> stock_;

@@ -91,6 +91,22 @@ TEST_F(VerdictsTest, ForgetTheOldestBeyondTheirBound) {
   EXPECT_EQ(verdicts_.find(ticket(11)).known, Verdicts::Known::kDecided);
 }
 
+TEST_F(VerdictsTest, ForgetWhatADuplicateRepeatedWithItsVerdict) {
+  const auto duplicate = [this](Offset offset, Offset first) {
+    v1::OrderRecord record = refusals(offset, 1);
+    record.mutable_unchanged()->mutable_verdicts(0)->set_outcome(v1::DUPLICATE);
+    record.mutable_unchanged()->mutable_verdicts(0)->set_duplicate_of(ticket(first).value);
+    take(record);
+  };
+  duplicate(0, 100);
+  take(refusals(1, 7));
+  EXPECT_EQ(verdicts_.find(ticket(0)).verdict.duplicate_of, ticket(100));
+  take(refusals(8, 1));
+  EXPECT_EQ(verdicts_.find(ticket(8)).verdict.duplicate_of.value, 0U) << "it lies where offset 0 lay";
+  duplicate(9, 200);
+  EXPECT_EQ(verdicts_.find(ticket(9)).verdict.duplicate_of, ticket(200));
+}
+
 TEST_F(VerdictsTest, TakeARunThatIsLongerThanTheWindow) {
   take(refusals(0, 30));
   EXPECT_EQ(verdicts_.find(ticket(21)).known, Verdicts::Known::kOlder);
