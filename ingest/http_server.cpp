@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <microhttpd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -48,6 +49,23 @@ MHD_Result on_header(void* closure, MHD_ValueKind, const char* name, const char*
   if (is("content-type")) add_line(lines.request.content_type, text, lines.joined);
   if (is("prefer")) add_line(lines.request.prefer, text, lines.joined);
   return MHD_YES;
+}
+
+// Each connection is an open file; so are the clients of Kafka and Redis, and the admin port.
+constexpr rlim_t kOtherFiles = 200;
+
+Result<void> allow_connections(std::uint32_t connections_max) {
+  const rlim_t needed = rlim_t{connections_max} + kOtherFiles;
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur >= needed) return {};
+  if (files.rlim_max < needed) {
+    return Error::fatal(
+        fmt::format("http.connections_max {} needs {} open files, and {} are allowed: lower it, or raise ulimit -n",
+                    connections_max, needed, files.rlim_max));
+  }
+  files.rlim_cur = needed;
+  if (setrlimit(RLIMIT_NOFILE, &files) == 0) return {};
+  return Error::fatal(fmt::format("cannot allow {} open files: {}", needed, std::strerror(errno)));
 }
 
 std::uint64_t declared_bytes(MHD_Connection* connection) {
@@ -147,6 +165,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(const HttpSettings& setti
   if (inet_pton(AF_INET, settings.address.c_str(), &address.sin_addr) != 1) {
     return Error::fatal(fmt::format("http.address '{}' is no IPv4 address", settings.address));
   }
+  if (auto allowed = allow_connections(settings.connections_max); !allowed) return allowed.error();
   std::unique_ptr<HttpServer> server(new HttpServer);
   errno = 0;
   server->daemon_ = MHD_start_daemon(

@@ -250,6 +250,12 @@ TEST(HttpServerPort, IsRefusedWhenItIsTaken) {
   EXPECT_THAT(second.error().message, HasSubstr("cannot listen on 127.0.0.1:" + std::to_string((*first)->port())));
 }
 
+TEST(HttpServerConnections, AreRefusedWhereTheSystemDoesNotAllowSoMany) {
+  const auto server = HttpServer::listen({.connections_max = 2'000'000'000});
+  ASSERT_FALSE(server.ok());
+  EXPECT_THAT(server.error().message, HasSubstr("raise ulimit -n"));
+}
+
 TEST(HttpServerAddress, IsRefusedWhenItIsNone) {
   EXPECT_THAT(HttpServer::listen({.address = "localhost"}).error().message, HasSubstr("no IPv4 address"));
 }
