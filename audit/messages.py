@@ -8,6 +8,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import warnings
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 GENERATED = TOP / "build" / "audit"
@@ -55,7 +56,9 @@ def read_intent(value):
     """The intent in a message of `intents`, or None for bytes that are none."""
     intent = intents.Intent()
     try:
-        intent.ParseFromString(value)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # an end-group tag where none belongs is only worth a warning to Python
+            intent.ParseFromString(value)
     except Exception:  # DecodeError has another home in every implementation of protobuf
         return None
     if intent.magic != INTENT_MAGIC or intent.WhichOneof("kind") is None:

@@ -107,8 +107,10 @@ def test_the_key_of_a_refused_purchase_may_be_ruled_on_anew_after_the_window(sal
 
 
 def test_bytes_that_are_no_intent_are_unreadable_and_nothing_else(sale):
-    sale.append_bytes(sale.log_time, b"\xff\xff")
-    sale.run.append((sale.next_offset - 1, sale.log_time, records.Verdict(outcome=records.UNREADABLE)))
+    good = sale.logs.intents(sale.partition)[0].value
+    for wrong in (b"\xff\xff", b"", good[1:], good + b"\x0c"):  # the last: an end-group tag after a good intent
+        ticket = sale.append_bytes(sale.log_time, wrong)
+        sale.run.append((ticket.offset, sale.log_time, records.Verdict(outcome=records.UNREADABLE)))
     assert findings_of(sale) == []
     ticket = sale.buy("u1", "k1", force=(records.UNREADABLE, 0, 0))
     assert findings_of(sale) == at(ticket, "lost")
