@@ -23,7 +23,7 @@ def http_problem(url):
         return f"{url}: {getattr(error, 'reason', error)}"
 
 
-def wait_until_healthy(programs, failing, folder, patience_seconds=60):
+def wait_until_healthy(programs, failing, folder, patience_seconds=120):
     """All at once. `failing(name)`: the supervisor's words when a program ends as soon as it is started, else None."""
     if not programs:
         return

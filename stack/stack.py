@@ -68,7 +68,7 @@ class Stack:
     def down(self):
         """Ends everything, also what a killed supervisor left behind. Returns whether there was anything."""
         if not self.folder.path.exists():
-            return False
+            return bool(end_leftovers(self.folder))  # its processes can outlive a removed folder
         self.folder.create()
         with self.folder.locked():
             supervised = self._supervision.end(_STOP_SECONDS)

@@ -57,7 +57,7 @@ class Supervision:
             raise Problem(f"supervisord does not start: {(result.stderr or result.stdout).strip()}{self._folder.last_lines('supervisord')}")
 
     def reread(self):
-        """Takes over settings that changed. Returns the names of programs that are new or have changed."""
+        """Takes over settings that changed; programs that they concern are stopped, and started by whoever starts all."""
         added, changed, removed = self._server.supervisor.reloadConfig()[0]
         for name in changed + removed:
             self._server.supervisor.stopProcessGroup(name)

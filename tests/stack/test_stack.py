@@ -1,6 +1,7 @@
 """The real servers, started, killed and ended: in a folder of their own, on private ports."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -46,6 +47,13 @@ def test_down_finds_everything_after_the_supervisor_was_killed(stack):
     stack.up(only=PROGRAMS, private=True)
     kill_supervisor(stack)
     assert processes_of(stack.folder) != []
+    assert stack.down()
+    assert processes_of(stack.folder) == []
+
+
+def test_down_finds_everything_after_the_folder_was_removed(stack):
+    stack.up(only=["redis"], private=True)
+    shutil.rmtree(stack.folder.path)
     assert stack.down()
     assert processes_of(stack.folder) == []
 
