@@ -17,6 +17,7 @@ constexpr Generation kGeneration{1};
 constexpr Partition kFirst{0};
 constexpr Partition kSecond{1};
 constexpr UnixMillis kNow = 5'000;
+constexpr int kTurnsMax = 1000;
 constexpr SinkLimits kLimits{
     .batch_records_max = 7, .statement_rows_max = 4, .refused_rows_max = 3, .poll_wait = std::chrono::milliseconds{0}};
 
@@ -65,6 +66,31 @@ class SinkLoopTest : public testing::Test {
     return rows;
   }
 
+  // Runs `scenario` once for every call that it makes, which then fails: without effect, and with its effect but no answer.
+  void for_every_fault(const std::function<void()>& scenario) {
+    for (const bool is_done_anyway : {false, true}) {
+      for (int fail_at = 0; fail_at == 0 || faults_.calls >= fail_at; ++fail_at) {
+        faults_ = {.calls = 0, .fail_at = fail_at, .is_done_anyway = is_done_anyway};
+        SCOPED_TRACE("call " + std::to_string(fail_at) + " fails" + (is_done_anyway ? " after its effect" : ""));
+        scenario();
+        ASSERT_FALSE(HasFailure());
+      }
+    }
+  }
+
+  // Turns until all is stored; how many of them failed.
+  int run_to_the_end(SinkLoop& loop) const {
+    int failures = 0;
+    for (int turns = 0; !all_is_stored(); ++turns) {
+      if (turns == kTurnsMax) {
+        ADD_FAILURE() << "it does not come to an end";
+        return failures;
+      }
+      failures += loop.poll_once(kNow).ok() ? 0 : 1;
+    }
+    return failures;
+  }
+
   bool all_is_stored() const {
     return std::ranges::all_of(log_, [this](const auto& entry) {
       const auto position = store_.positions.find(entry.first);
@@ -84,7 +110,7 @@ TEST_F(SinkLoopTest, FoldsEveryPartitionThatItOwns) {
   fill(40);
   Sink sink(store_, log_, faults_);
   sink.loop.own(std::array{kFirst, kSecond});
-  while (!all_is_stored()) ASSERT_TRUE(sink.loop.poll_once(kNow).ok());
+  EXPECT_EQ(run_to_the_end(sink.loop), 0);
   EXPECT_EQ(stored(), fold_of_log());
   EXPECT_EQ(store_.positions[kFirst].digest, first_.digest());
   EXPECT_TRUE(sink.loop.is_storing());
@@ -113,39 +139,31 @@ TEST_F(SinkLoopTest, LeavesAPartitionThatItLost) {
 TEST_F(SinkLoopTest, StoresExactlyOnceWhateverCallFails) {
   fill(20);
   const auto expected = fold_of_log();
-  bool a_call_was_left_to_fail = true;
-  for (int fail_at = 0; a_call_was_left_to_fail; ++fail_at) {
+  for_every_fault([&] {
     store_ = {};
-    faults_ = {.calls = 0, .fail_at = fail_at};
     Sink sink(store_, log_, faults_);
     sink.loop.own(std::array{kFirst, kSecond});
-    int failures = 0;
-    while (!all_is_stored()) failures += sink.loop.poll_once(kNow).ok() ? 0 : 1;
-    EXPECT_EQ(stored(), expected) << "after call " << fail_at << " failed";
-    EXPECT_LE(failures, 1);
-    a_call_was_left_to_fail = faults_.calls > fail_at;
-  }
+    EXPECT_LE(run_to_the_end(sink.loop), 1);
+    EXPECT_EQ(stored(), expected);
+  });
 }
 
 // As kill -9 would: the process is gone at that call, and a new one starts.
 TEST_F(SinkLoopTest, StoresExactlyOnceWhereverTheProcessDies) {
   fill(20);
   const auto expected = fold_of_log();
-  bool a_call_was_left_to_die_at = true;
-  for (int die_at = 0; a_call_was_left_to_die_at; ++die_at) {
+  for_every_fault([&] {
     store_ = {};
-    faults_ = {.calls = 0, .fail_at = die_at};
     {
       Sink killed(store_, log_, faults_);
       killed.loop.own(std::array{kFirst, kSecond});
       while (!all_is_stored() && killed.loop.poll_once(kNow).ok()) continue;
     }
-    a_call_was_left_to_die_at = faults_.calls > die_at;
     Sink restarted(store_, log_, faults_);
     restarted.loop.own(std::array{kFirst, kSecond});
-    while (!all_is_stored()) ASSERT_TRUE(restarted.loop.poll_once(kNow).ok());
-    EXPECT_EQ(stored(), expected) << "after it died at call " << die_at;
-  }
+    EXPECT_EQ(run_to_the_end(restarted.loop), 0);
+    EXPECT_EQ(stored(), expected);
+  });
 }
 
 TEST_F(SinkLoopTest, ALateWriterRollsBackAndTakesUpWhereTheOtherStands) {
@@ -189,23 +207,19 @@ TEST_F(SinkLoopTest, ARefusedRowBecomesADeadLetterAndTheOthersAreStored) {
 TEST_F(SinkLoopTest, NoRowIsLeftOutBeforeItsDeadLetterIsAcknowledged) {
   fill(20);
   store_.refuses = [](const OrderRow& row) { return row.order.sku() == "unlucky"; };
-  bool a_call_was_left_to_fail = true;
-  for (int fail_at = 0; a_call_was_left_to_fail; ++fail_at) {
+  for_every_fault([&] {
     store_.rows.clear();
     store_.positions.clear();
-    faults_ = {.calls = 0, .fail_at = fail_at};
     Sink sink(store_, log_, faults_);
     sink.loop.own(std::array{kFirst, kSecond});
-    while (!all_is_stored()) static_cast<void>(sink.loop.poll_once(kNow));
+    EXPECT_LE(run_to_the_end(sink.loop), 1);
     std::map<std::uint64_t, std::string> kept = stored();
     for (const v1::DeadLetter& letter : sink.dead_letters.letters) {
-      EXPECT_FALSE(kept.contains(letter.order().id()));
-    }
-    for (const v1::DeadLetter& letter : sink.dead_letters.letters)
+      EXPECT_FALSE(store_.rows.contains(letter.order().id()));
       kept[letter.order().id()] = letter.order().SerializeAsString();
-    EXPECT_EQ(kept, fold_of_log()) << "after call " << fail_at << " failed";
-    a_call_was_left_to_fail = faults_.calls > fail_at;
-  }
+    }
+    EXPECT_EQ(kept, fold_of_log());
+  });
 }
 
 TEST_F(SinkLoopTest, StopsWhenTheDatabaseRefusesMoreThanSingleRows) {
