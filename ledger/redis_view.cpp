@@ -7,6 +7,11 @@
 #include "runtime/log.h"
 
 namespace sluice {
+namespace {
+
+constexpr int kReconnectDoublingsMax = 4;
+
+}  // namespace
 
 struct RedisView::Attached {
   Attached(Partition partition, LedgerStore& store, const ViewLaneSettings& settings, Metrics& metrics)
@@ -154,7 +159,6 @@ bool RedisView::connect(Instant now) {
     return false;
   }
   redis_.emplace(std::move(redis).value());
-  told_trouble_.clear();
   next_check_ = now + settings_.check_interval;
   connected_.Set(1);
   log_info("connected to Redis at {}", redis_->name());
@@ -176,6 +180,8 @@ Result<void> RedisView::check_all(Instant now) {
   while (Attached* attached = lanes.next()) {
     if (auto checked = attached->lane.check(*redis_, now); !checked) return checked;
   }
+  told_trouble_.clear();
+  troubles_ = 0;
   return {};
 }
 
@@ -183,7 +189,7 @@ Result<void> RedisView::check_all(Instant now) {
 void RedisView::accept(const Error& error, Instant now) {
   redis_.reset();
   connected_.Set(0);
-  next_connect_ = now + settings_.reconnect_wait;
+  next_connect_ = now + settings_.reconnect_wait * (1 << std::min(troubles_++, kReconnectDoublingsMax));
   if (std::exchange(told_trouble_, error.message) != error.message) log_warning("{}", error.message);
   const std::lock_guard lock(mutex_);
   for (const auto& [partition, attached] : lanes_) attached->lane.fall_behind(now);

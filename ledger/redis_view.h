@@ -31,7 +31,7 @@ struct RedisViewSettings {
   ViewLaneSettings lane;
   // How often an idle view asks whether Redis still has what was promised there, and tries lanes that are behind.
   std::chrono::milliseconds check_interval{1000};
-  // Between attempts to connect.
+  // After trouble with Redis; doubled up to four times while it goes on.
   std::chrono::milliseconds reconnect_wait{250};
 };
 
@@ -86,6 +86,7 @@ class RedisView {
   Instant next_connect_;
   Instant next_check_;
   std::string told_trouble_;  // in the log already
+  int troubles_ = 0;          // since Redis last passed a check
 
   std::thread thread_;  // last, as it uses the rest
 };
