@@ -55,8 +55,9 @@ def judge(state, asked, verdict, change, findings):
         _judge_due(bench, asked.intent.due)
     elif kind == "define_sale":
         _judge_define_sale(bench, asked.intent.define_sale)
-    if kind != "purchase" and change is not None and change.WhichOneof("event") == "reserved":
-        bench.wrong("doubled", f"a {kind} can't reserve anything")
+    reserves = change is not None and change.WhichOneof("event") == "reserved"
+    if reserves and (kind != "purchase" or verdict.outcome != records.ACCEPTED):
+        bench.wrong("doubled", f"the record reserves an order for this {kind}")
 
 
 def _judge_purchase(bench, purchase):
@@ -64,9 +65,9 @@ def _judge_purchase(bench, purchase):
         return
     key = (purchase.user, purchase.sku, purchase.request_key)
     first = bench.state.first_use.get(key)
-    if first is not None and not _is_remembered(first, bench.asked):
-        first = None
     outcome = bench.verdict.outcome
+    if first is not None and _is_forgotten(first, bench.asked, outcome):
+        first = None
     if outcome == records.ACCEPTED:
         _judge_reserved(bench, purchase, first)
         bench.state.orders_of_key.setdefault(key, []).append(bench.asked.ticket.value)
@@ -92,10 +93,12 @@ def _has_bad_form(bench, purchase):
     return True
 
 
-def _is_remembered(first, asked):
+def _is_forgotten(first, asked, outcome):
+    """Keys of accepted purchases are kept; of how many refused ones there were in between, this check takes the ledger's word."""
     if first.outcome == records.ACCEPTED:
-        return True
-    return asked.log_time - first.log_time < WINDOW_MS and asked.ticket.offset - first.offset < WINDOW_KEYS
+        return False
+    may_be_pushed_out = asked.ticket.offset - first.offset >= WINDOW_KEYS and outcome != records.DUPLICATE
+    return asked.log_time - first.log_time >= WINDOW_MS or may_be_pushed_out
 
 
 def _judge_reserved(bench, purchase, first):

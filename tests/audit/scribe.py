@@ -73,7 +73,7 @@ class Scribe:
         ticket = self.append(OPENS_MS - 5000, define_sale=self.sale)
         change = records.Change(sku=self.sku, verdict=records.Verdict(outcome=records.ACCEPTED))
         change.sale_defined.sale.CopyFrom(self.sale)
-        self._write_change(ticket, change)
+        self.write_change(ticket, change)
         return self
 
     def buy(self, user, key, quantity=1, after_ms=0, kind="once", force=None):
@@ -121,14 +121,14 @@ class Scribe:
                                   deadline_ms=self.log_time + 1_200_000, hold_seconds=1200, key_high=verdict.key_high,
                                   key_low=verdict.key_low, content=verdict.content)
         self.orders[ticket.value] = (order, ticket.offset)
-        self._write_change(ticket, change)
+        self.write_change(ticket, change)
 
     def _counters(self):
         held = sum(order.quantity for order, _ in self.orders.values())
         return {"defined": self.stock, "unopened": 0 if self.opened else self.stock, "available": self.available, "held": held,
                 "sold": 0, "withdrawn": 0}
 
-    def _write_change(self, ticket, change):
+    def write_change(self, ticket, change):
         self.flush()
         change.counters.CopyFrom(records.Counters(sale_id="sale-1", **self._counters()))
         self.last_changed = ticket.offset

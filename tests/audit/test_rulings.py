@@ -138,6 +138,14 @@ def test_an_order_that_differs_from_what_was_asked_is_found(sale):
     assert at(ticket, "other")[0] in findings_of(sale)
 
 
+def test_an_order_under_a_verdict_that_says_otherwise_is_found(sale):
+    ticket = sale.append(sale.log_time, purchase={"sku": "mask", "user": "u1", "request_key": "k1", "quantity": 9})
+    change = records.Change(sku="mask", verdict=records.Verdict(outcome=records.REFUSED, reason=records.NOT_ON_SALE))
+    change.reserved.SetInParent()
+    sale.write_change(ticket, change)
+    assert findings_of(sale) == at(ticket, "doubled")
+
+
 def test_tickets_hold_partition_generation_and_offset(sale):
     ticket = sale.buy("u1", "k1")
     assert ticket_of(ticket.value) == ticket
