@@ -39,7 +39,7 @@ std::vector<std::string> missing_rows(const LedgerState& state, std::span<const 
   std::vector<std::string> missing;
   v1::Intent intent;
   for (const IntentMessage& message : intents) {
-    if (kind_of(message.bytes) == v1::Intent::kPurchase) continue;  // needs nothing, and is what there is most of
+    if (purchase_in(message.bytes)) continue;  // needs nothing, and is what there is most of
     if (read_intent(message.bytes, intent) == Readability::kIntent) append_missing_rows(state, intent, rows, missing);
   }
   return missing;

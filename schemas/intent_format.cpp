@@ -207,17 +207,4 @@ bool has_unknown_fields(const google::protobuf::Message& message) {
   return !message.GetReflection()->GetUnknownFields(message).empty();
 }
 
-v1::Intent::KindCase kind_of(std::string_view bytes) {
-  google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(bytes.data()),
-                                               static_cast<int>(bytes.size()));
-  constexpr auto kFirst = static_cast<std::uint32_t>(v1::Intent::kPurchase);
-  constexpr auto kLast = static_cast<std::uint32_t>(v1::Intent::kFreeze);
-  while (const std::uint32_t tag = input.ReadTag()) {
-    const auto field = static_cast<std::uint32_t>(Wire::GetTagFieldNumber(tag));
-    if (field >= kFirst && field <= kLast) return static_cast<v1::Intent::KindCase>(field);
-    if (!Wire::SkipField(&input, tag)) break;
-  }
-  return v1::Intent::KIND_NOT_SET;
-}
-
 }  // namespace sluice

@@ -57,7 +57,4 @@ std::optional<std::string_view> purchase_in(std::string_view intent_bytes);
 // Whether protobuf met fields in the message that this build does not know: they come from a writer that is newer.
 bool has_unknown_fields(const google::protobuf::Message& message);
 
-// The kind of an intent without parsing its fields; KIND_NOT_SET if it has none that this build knows.
-v1::Intent::KindCase kind_of(std::string_view bytes);
-
 }  // namespace sluice

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ledger/row_fetch.h"
 #include "schemas/intent_route.h"
 #include "tests/ledger/intent_samples.h"
 
@@ -62,6 +63,16 @@ TEST(LedgerTest, StopsBeforeAnIntentOfANewerKindAndSaysWhatToDo) {
   EXPECT_EQ(at.error().kind, Error::Kind::kFatal);
   EXPECT_NE(at.error().message.find("intent 1 of partition 0"), std::string::npos);
   EXPECT_NE(at.error().message.find("upgrade"), std::string::npos);
+}
+
+// Protobuf takes the last of several kinds. A lane that fetched for the first one would wait for rows that nobody asks for.
+TEST(LedgerTest, FetchesWhatTheLastOfTwoKindsNeeds) {
+  v1::Intent pay;
+  pay.mutable_pay()->set_payment_id("p1");
+  const std::string bytes = purchase_bytes("alice", "k1") + pay.SerializeAsString();
+  const std::vector<IntentMessage> intents = {{0, 1000, bytes}};
+  const Ledger ledger(kIdentity);
+  EXPECT_EQ(missing_rows(ledger.state(), intents, {}).size(), 1U);
 }
 
 TEST(LedgerTest, PutsNeighbouringRefusalsIntoOneRecord) {
