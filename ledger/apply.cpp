@@ -25,7 +25,7 @@ Fingerprint key_of(const v1::Order& order) { return {order.key_high(), order.key
 
 void hold(LedgerState& state, StockLine& line, const v1::Order& order) {
   line.deadlines.emplace(order.deadline_ms(), order.id());
-  HeldOrder& held = state.held_orders[order.id()];
+  HeldOrder& held = state.held_orders.try_emplace(state.held_orders.end(), order.id())->second;
   held.line = &line;
   held.user = order.user();
   held.quantity = order.quantity();

@@ -1,6 +1,7 @@
 // Pure: everything that the ledger of one partition knows in memory. Bounded by stock and by the window, not by traffic.
 #pragma once
 
+#include <absl/container/btree_map.h>
 #include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
 
@@ -85,7 +86,7 @@ struct LedgerState {
   std::uint64_t digest = kDigestOfNothing;
 
   std::unordered_map<std::string, StockLine> lines;  // by SKU; references stay valid
-  absl::flat_hash_map<std::uint64_t, HeldOrder> held_orders;
+  absl::btree_map<std::uint64_t, HeldOrder> held_orders;  // ids grow, so the newest lie together in memory: no cache miss an order
   absl::flat_hash_map<Fingerprint, AcceptedRequest> accepted_requests;  // by request fingerprint
   absl::flat_hash_map<Fingerprint, v1::StoredAdminKey> admin_keys;
   RefusalWindow refusals;
