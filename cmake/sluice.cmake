@@ -53,11 +53,18 @@ function(add_part name)
   target_link_libraries(sluice_${name} PUBLIC sluice_flags ${PART_LIBRARIES})
 endfunction()
 
+# A tenth less CPU in the ledger than with glibc's. A sanitizer brings its own.
+find_library(JEMALLOC jemalloc)
+set(sluice_allocator)
+if(JEMALLOC AND NOT SLUICE_SANITIZE)
+  set(sluice_allocator ${JEMALLOC})
+endif()
+
 # add_daemon(NAME LIBRARIES …): the program sluice-NAME from this folder's main.cpp.
 function(add_daemon name)
   cmake_parse_arguments(DAEMON "" "" "LIBRARIES" ${ARGN})
   add_executable(sluice-${name} main.cpp)
-  target_link_libraries(sluice-${name} PRIVATE sluice_flags ${DAEMON_LIBRARIES})
+  target_link_libraries(sluice-${name} PRIVATE sluice_flags ${DAEMON_LIBRARIES} ${sluice_allocator})
   target_compile_definitions(sluice-${name} PRIVATE SLUICE_VERSION="${PROJECT_VERSION}")
   set_target_properties(sluice-${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
