@@ -122,6 +122,21 @@ TEST_F(SinkLoopTest, IsNotStoringBeforeItOwnsAnything) {
   EXPECT_FALSE(sink.loop.is_storing());
 }
 
+TEST_F(SinkLoopTest, NoticesThatTheDatabaseIsGoneWhenThereIsNothingToStore) {
+  fill(1);
+  Sink sink(store_, log_, faults_);
+  sink.loop.own(std::array{kFirst});
+  ASSERT_TRUE(sink.loop.poll_once(kNow).ok());
+  const int calls_of_idle_turn = 1;
+  ASSERT_TRUE(sink.loop.poll_once(kNow).ok());
+  const int calls = faults_.calls;
+  ASSERT_TRUE(sink.loop.poll_once(kNow + kLimits.ask_after.count() - 1).ok());
+  EXPECT_EQ(faults_.calls, calls + calls_of_idle_turn);
+  faults_.fail_at = faults_.calls + calls_of_idle_turn;
+  EXPECT_FALSE(sink.loop.poll_once(kNow + kLimits.ask_after.count()).ok());
+  EXPECT_FALSE(sink.loop.is_storing());
+}
+
 TEST_F(SinkLoopTest, LeavesAPartitionThatItLost) {
   fill(40);
   Sink sink(store_, log_, faults_);
