@@ -20,7 +20,7 @@ Refusal unknown_result() {
 }
 
 Refusal not_written() {
-  return {Problem::kOverloaded, "The log did not take the request. Repeat it with the same Idempotency-Key"};
+  return {Problem::kNotRecorded, "The log did not take the request. Repeat it with the same Idempotency-Key"};
 }
 
 Refusal overloaded() {

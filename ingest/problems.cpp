@@ -30,6 +30,7 @@ constexpr std::array kRows = {
     Row{Problem::kNotJson, 415, "not-json", "The body must be application/json"},
     Row{Problem::kBadField, 422, "bad-field", "A field of the request is wrong"},
     Row{Problem::kOverloaded, 503, "overloaded", "Too many requests are in hand", 2},
+    Row{Problem::kNotRecorded, 503, "not-recorded", "The request was not recorded", 1},
     Row{Problem::kUnknownResult, 503, "unknown-result", "Whether the request was recorded is not known", 1},
     Row{Problem::kStopping, 503, "stopping", "This server is stopping", 1},
     Row{Problem::kNotReadable, 503, "not-readable", "The order cannot be read at the moment", 2},

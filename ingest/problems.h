@@ -21,6 +21,7 @@ enum class Problem {
   kNotJson,
   kBadField,
   kOverloaded,
+  kNotRecorded,
   kUnknownResult,
   kStopping,
   kNotReadable,
