@@ -73,7 +73,7 @@ def print_table(tally, summary, damage, restarts):
     for name, count in _by_count(summary["verdicts"]):
         table.add_row(f"  {name}", f"{count:,}")
     table.add_row("killed", f"{damage.ledger} with {damage.undecided:,} intents undecided, {damage.ingest}")
-    table.add_row("take-over", f"{damage.takeover_seconds:.1f} s from the kill to {damage.successor}")
+    table.add_row("take-over", f"{damage.takeover_seconds:.1f} s from the kill ({damage.stopped_seconds:.1f} s from its stop) to {damage.successor}")
     table.add_row("verdict latency", f"{_latency(tally['latency_ms'])} from click to answer")
     table.add_row("", f"{_latency(summary['verdict_latency_ms'])} from append to record")
     table.add_row("restarts", ", ".join(f"{name} {count}" for name, count in restarts.items()) or "none")

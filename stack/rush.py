@@ -20,7 +20,9 @@ class Damage:
     ledger: str = ""
     undecided: int = 0
     successor: str = ""
+    # From the kill, and from when the ledger was stopped: the group misses it from then on.
     takeover_seconds: float = 0.0
+    stopped_seconds: float = 0.0
     ingest: str = ""
 
 
@@ -50,6 +52,7 @@ class Rush:
         self._wait_until(lambda: log.appended(self._partition) >= before + _BEGUN_INTENTS, alive, "no buyer's intent reaches the log")
         # Held back wherever it is, mostly amid a transaction, until enough wait for it.
         os.kill(pid, signal.SIGSTOP)
+        self._stopped_at = time.monotonic()
         try:
             self._wait_until(lambda: log.undecided() >= self._wanted, alive, f"fewer than {self._wanted} undecided intents came together")
             self._stack.folder.hold(self.damage.ledger).touch()
@@ -73,7 +76,8 @@ class Rush:
         finally:
             hold.unlink(missing_ok=True)
         self.damage.successor = others[0]
-        self.damage.takeover_seconds = time.monotonic() - self._killed_at
+        now = time.monotonic()
+        self.damage.takeover_seconds, self.damage.stopped_seconds = now - self._killed_at, now - self._stopped_at
         self._say(f"{self.damage.successor} took over after {self.damage.takeover_seconds:.1f} s; {self.damage.ledger} may come back")
 
     def _wait_until(self, true, alive, failure, patience_seconds=30):
