@@ -67,7 +67,7 @@ Result<void> SinkLoop::store_what_is_new(UnixMillis now) {
   std::vector<Partition> fenced;
   for (auto& [partition, fold] : folds_) {
     if (!fold.has_news()) continue;
-    const Result<void> stored = store(partition, fold);
+    Result<void> stored = store(partition, fold);
     if (!stored && stored.error().kind != Error::Kind::kFenced) return stored;
     database_answered_ms_ = now;
     if (stored) continue;
