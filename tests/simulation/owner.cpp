@@ -1,0 +1,122 @@
+#include "tests/simulation/owner.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "ledger/store_rows.h"
+
+namespace sluice::simulation {
+namespace {
+
+constexpr int kPauseTurnsMax = 150;
+constexpr int kRestartTurnsMax = 12;
+
+// Clears what points at a lane when that lane is gone, however it went.
+template <typename T>
+class Pointing {
+ public:
+  Pointing(T*& pointer, T& target) : pointer_(pointer) { pointer_ = &target; }
+  ~Pointing() { pointer_ = nullptr; }
+  Pointing(const Pointing&) = delete;
+  Pointing& operator=(const Pointing&) = delete;
+
+ private:
+  T*& pointer_;
+};
+
+}  // namespace
+
+Owner::Owner(Surroundings& surroundings, std::string name) : surroundings_(surroundings), name_(std::move(name)) {
+  calls_ = std::make_unique<FaultyCalls>(surroundings_.plan, [this](bool long_pause) {
+    if (long_pause) stand_still(kPauseTurnsMax);
+    if (long_pause || surroundings_.dice.chance(surroundings_.restlessness)) strand_->pause();
+  });
+  strand_ = std::make_unique<Strand>([this] { live(); });
+}
+
+void Owner::resume() {
+  if (!stands_still()) strand_->resume();
+}
+
+bool Owner::work_on_view() { return view_ != nullptr && view_->work(); }
+
+void Owner::overflow_view() {
+  if (view_ != nullptr) view_->overflow();
+}
+
+void Owner::live() {
+  for (;;) {
+    while (!wants_to_run()) strand_->pause();
+    try {
+      run_lane();
+    } catch (const Crash&) {
+      last_error_ = "crash";
+      leave_remains();
+    }
+    stand_still(kRestartTurnsMax);
+    strand_->pause();
+  }
+}
+
+void Owner::run_lane() {
+  const std::int64_t assigned = assigned_;
+  SimulatedBroker& broker = surroundings_.broker;
+  const auto redoing = [this] { return lane_ == nullptr || !lane_->running(); };
+  SimulatedIntentLog intents(broker, *calls_);
+  SimulatedOrderLog orders(broker, *calls_);
+  SimulatedOrderWriter writer(broker, *calls_);
+  SimulatedStore store(disk_, *calls_, redoing, [this](const RowWrites& writes) { judge_write(writes); });
+  SimulatedView view(surroundings_.view, disk_, *calls_, redoing);
+  Lane lane(surroundings_.identity, surroundings_.settings, intents, orders, writer, store, view);
+  const Pointing<const Lane> lane_pointer(lane_, lane);
+  const Pointing<SimulatedView> view_pointer(view_, view);
+  for (;;) {
+    found_nothing_ = false;
+    const Result<int> decided = lane.poll_once(surroundings_.now);
+    if (!decided) {
+      last_error_ = decided.error().message;
+      if (decided.error().kind == Error::Kind::kFatal) throw Violation("a lane gave up for good: " + last_error_);
+      if (decided.error().kind != Error::Kind::kFenced) return;
+      ++broker.happenings[Happening::kFencedOut];
+      fenced_on_ = assigned;
+      return;
+    }
+    found_nothing_ = lane.running() && *decided == 0;
+    strand_->pause();
+  }
+}
+
+// A crash of the machine may take the store with it.
+void Owner::leave_remains() {
+  Dice& dice = surroundings_.dice;
+  if (!surroundings_.plan.active()) return;
+  if (dice.chance(0.1)) {
+    disk_.rows.clear();
+    disk_.copies.clear();
+    ++surroundings_.broker.happenings[Happening::kStoreLost];
+  } else if (!disk_.copies.empty() && dice.chance(0.2)) {
+    disk_.rows = dice.chance(0.5) ? disk_.copies.front() : disk_.copies.back();
+    ++surroundings_.broker.happenings[Happening::kStoreOlder];
+  }
+}
+
+// Nothing uncommitted ever reaches a store.
+void Owner::judge_write(const RowWrites& writes) const {
+  Offset decided = 0;
+  if (const auto last = surroundings_.broker.orders.last_committed()) {
+    v1::OrderRecord record;
+    if (!record.ParseFromArray(last->data(), static_cast<int>(last->size()))) throw Violation("orders holds no record");
+    decided = static_cast<Offset>(record.last_offset()) + 1;
+  }
+  for (const auto& [key, value] : writes.puts) {
+    v1::StoredProgress progress;
+    if (key != kProgressRow || !progress.ParseFromString(value)) continue;
+    if (progress.next_offset() > decided) {
+      throw Violation(fmt::format("{} stores a ruling on intent {}, but orders is committed only up to {}", name_,
+                                  progress.next_offset() - 1, decided - 1));
+    }
+  }
+}
+
+}  // namespace sluice::simulation

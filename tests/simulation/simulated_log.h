@@ -1,0 +1,108 @@
+// Pure: one partition of `intents` and one of `orders` in memory, as a broker keeps them: append times, transactions of one
+// transactional id, epochs that fence, markers that occupy offsets, the last stable offset.
+//
+// The protocol is the one before KIP-890, which librdkafka speaks: a request to end a transaction names an epoch, but not which
+// transaction, so that a late one can end a later transaction of the same epoch (KAFKA-17754).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/ids.h"
+
+namespace sluice::simulation {
+
+struct LoggedIntent {
+  UnixMillis append_time = 0;
+  std::string bytes;
+};
+
+struct SimulatedIntents {
+  std::vector<LoggedIntent> log;
+  Offset low = 0;  // what lies before it has been deleted
+};
+
+// What a broker must do, and a broken one does not.
+struct BrokerHabits {
+  bool fences = true;           // an old epoch can no longer write
+  bool verifies_writes = true;  // a write must belong to an ongoing transaction (Kafka >= 3.6)
+  bool hides_undecided = true;  // read_committed ends at the last stable offset
+  bool hides_aborted = true;
+};
+
+class SimulatedOrders {
+ public:
+  enum class Answer { kDone, kFenced, kRefused };
+
+  explicit SimulatedOrders(BrokerHabits habits = {}) : habits_(habits) {}
+
+  // Of the coordinator. A new epoch; resolves what the older one left before it returns.
+  int init();
+  // The epoch begins a transaction, unless one of it is going on.
+  Answer add_partition(int epoch);
+  // Ends the epoch's transaction, whichever it is. `marker_now` false: it is decided, but readers see it only after `settle`.
+  Answer commit(int epoch, bool marker_now);
+  // What the coordinator does to a transaction that has lasted too long: aborts it, and fences its writer.
+  void expire();
+  // Writes the marker of a transaction that is decided.
+  void settle();
+
+  bool has_open_transaction(int epoch) const {
+    return epoch == epoch_ && current_ && transactions_[*current_].state == State::kOpen;
+  }
+
+  // Of the partition's leader.
+  Answer produce(int epoch, std::string record);
+
+  // A transaction of somebody else on the same partition, which holds readers back until it is aborted.
+  void open_strangers_transaction();
+  void abort_strangers_transaction();
+
+  // [0, end) as read_uncommitted; read_committed ends at the last stable offset.
+  std::int64_t end() const { return static_cast<std::int64_t>(entries_.size()); }
+  std::int64_t stable_end() const;
+
+  // Calls `visit(offset, record)` for what read_committed sees from `from` on, until it returns false. Returns where the reader
+  // stands then.
+  std::int64_t read(std::int64_t from, const std::function<bool(std::int64_t, const std::string&)>& visit) const;
+
+  // The last record that is decided to be committed, also if no reader sees it yet.
+  std::optional<std::string_view> last_committed() const;
+
+ private:
+  enum class State { kOpen, kCommitting, kCommitted, kAborted };
+
+  struct Transaction {
+    int epoch = 0;
+    State state = State::kOpen;
+    std::int64_t first = -1;  // offset; -1 while it has written nothing
+  };
+
+  struct Entry {
+    std::size_t transaction = 0;
+    bool marker = false;
+    std::string record;
+  };
+
+  std::size_t open_transaction(int epoch);
+  void write(std::size_t transaction, std::string record);
+  void end_with_marker(std::size_t transaction, State state);
+  bool is_undecided(std::size_t transaction) const {
+    return transactions_[transaction].state == State::kOpen || transactions_[transaction].state == State::kCommitting;
+  }
+
+  BrokerHabits habits_;
+  std::vector<Entry> entries_;
+  std::vector<Transaction> transactions_;
+  std::optional<std::size_t> current_;  // of our transactional id: open or committing
+  std::optional<std::size_t> strangers_;
+  int epoch_ = 0;           // as the coordinator knows it
+  int leaders_epoch_ = 0;   // as the partition's leader has seen it in writes and markers
+  bool ended_one_ = false;  // this epoch has committed a transaction, and begun no other
+};
+
+}  // namespace sluice::simulation

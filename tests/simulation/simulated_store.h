@@ -1,0 +1,44 @@
+// Adapter (simulation): a lane's local store over rows in memory that outlive the process, or do not.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ledger/ledger_store.h"
+#include "tests/simulation/faults.h"
+
+namespace sluice::simulation {
+
+using Rows = std::map<std::string, std::string>;
+
+// What is on the disk of one machine.
+struct Disk {
+  Rows rows;
+  std::deque<Rows> copies;    // older states that it could go back to
+  bool tears_writes = false;  // a broken one: a crash leaves half of a write
+};
+
+void write_rows(const RowWrites& writes, Rows& rows);
+
+class SimulatedStore : public LedgerStore {
+ public:
+  // `redoing`: whether the lane is in its start. `judge` sees every write before it has an effect, and throws if it must not
+  // happen.
+  SimulatedStore(Disk& disk, FaultyCalls& calls, std::function<bool()> redoing, std::function<void(const RowWrites&)> judge)
+      : disk_(disk), calls_(calls), redoing_(std::move(redoing)), judge_(std::move(judge)) {}
+
+  Result<void> scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) override;
+  Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys) override;
+  Result<void> write(const RowWrites& writes) override;
+
+ private:
+  Disk& disk_;
+  FaultyCalls& calls_;
+  std::function<bool()> redoing_;
+  std::function<void(const RowWrites&)> judge_;
+};
+
+}  // namespace sluice::simulation

@@ -1,0 +1,105 @@
+#include "tests/simulation/simulated_view.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/message_differencer.h>
+
+#include <utility>
+
+#include "ledger/store_rows.h"
+
+namespace sluice::simulation {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+
+bool same(const StockSnapshot& a, const StockSnapshot& b) {
+  return a.opened_slots == b.opened_slots && a.frozen == b.frozen && MessageDifferencer::Equals(a.sale, b.sale) &&
+         MessageDifferencer::Equals(a.counters, b.counters);
+}
+
+bool same(const OrderSnapshot& a, const OrderSnapshot& b) { return MessageDifferencer::Equals(a.order, b.order); }
+
+// True: `offered` is to be written.
+template <typename Key, typename Snapshot>
+bool wins(const std::map<Key, Snapshot>& rows, const Key& key, const Snapshot& offered, bool older_ones_too) {
+  const auto present = rows.find(key);
+  if (present == rows.end()) return true;
+  if (present->second.version == offered.version && !same(present->second, offered)) {
+    throw Violation(fmt::format("I6: two copies of one position differ in the view, at intent {}", offered.version.offset()));
+  }
+  return older_ones_too || present->second.version < offered.version;
+}
+
+template <typename Message>
+Message parsed(const std::string& bytes) {
+  Message message;
+  if (!message.ParseFromString(bytes)) throw Violation("a row of the store cannot be parsed");
+  return message;
+}
+
+}  // namespace
+
+void SharedView::write(const StockSnapshot& stock) {
+  if (!wins(stocks, stock.sale.sku(), stock, lets_older_rows_win)) return;
+  stocks[stock.sale.sku()] = stock;
+  stocks_taken.push_back(stock);
+}
+
+void SharedView::write(const OrderSnapshot& order) {
+  const std::uint64_t id = order.order.id();
+  if (!wins(orders, id, order, lets_older_rows_win)) return;
+  orders[id] = order;
+  orders_taken.push_back(order);
+}
+
+void SharedView::lose() {
+  stocks.clear();
+  orders.clear();
+  ++losses;
+}
+
+bool SimulatedView::keeps_up() const {
+  return calls_.make(Step::kViewAsked, [this] { return follows_; });
+}
+
+void SimulatedView::publish(ViewChanges changes) {
+  calls_.make(redoing_() ? Step::kRedoPublish : Step::kPublish, [&] {
+    if (!follows_) return;
+    if (!changes.complete) return overflow();
+    backlog_.push_back(std::move(changes));
+  });
+}
+
+bool SimulatedView::work() {
+  if (losses_ != shared_.losses) overflow();
+  losses_ = shared_.losses;
+  if (!follows_) {
+    catch_up();
+    return true;
+  }
+  if (backlog_.empty()) return false;
+  for (const StockSnapshot& stock : backlog_.front().stocks) shared_.write(stock);
+  for (const OrderSnapshot& order : backlog_.front().orders) shared_.write(order);
+  backlog_.pop_front();
+  return true;
+}
+
+void SimulatedView::overflow() {
+  follows_ = false;
+  backlog_.clear();
+}
+
+void SimulatedView::catch_up() {
+  for (const auto& [key, value] : disk_.rows) {
+    if (key.starts_with(kLineRows)) {
+      const SaleStock stock = sale_stock(parsed<v1::StoredLine>(value));
+      shared_.write(StockSnapshot{stock.version, stock.sale, stock.counters, stock.opened_slots, stock.frozen});
+    } else if (key.starts_with(kOrderRows)) {
+      const auto stored = parsed<v1::StoredOrder>(value);
+      shared_.write(OrderSnapshot{{stored.version()}, stored.order()});
+    }
+  }
+  follows_ = true;
+}
+
+}  // namespace sluice::simulation

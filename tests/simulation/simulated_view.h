@@ -1,0 +1,59 @@
+// Adapter (simulation): the shared view in memory, and one lane's way to it: a backlog that is written later, a view that falls
+// behind and reads the store again.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ledger/state_view.h"
+#include "tests/simulation/faults.h"
+#include "tests/simulation/simulated_store.h"
+
+namespace sluice::simulation {
+
+// What every reader of the shared view sees. Only newer rows win; two of one version must be equal (invariant I7).
+class SharedView {
+ public:
+  std::map<std::string, StockSnapshot> stocks;
+  std::map<std::uint64_t, OrderSnapshot> orders;
+  std::uint64_t losses = 0;          // how often everything was lost
+  bool lets_older_rows_win = false;  // a broken one
+
+  // Every row that was ever taken, to be compared with the history at the end.
+  std::vector<StockSnapshot> stocks_taken;
+  std::vector<OrderSnapshot> orders_taken;
+
+  void write(const StockSnapshot& stock);
+  void write(const OrderSnapshot& order);
+  void lose();
+};
+
+class SimulatedView : public StateView {
+ public:
+  // A view follows only once it has read the store.
+  SimulatedView(SharedView& shared, const Disk& disk, FaultyCalls& calls, std::function<bool()> redoing)
+      : shared_(shared), disk_(disk), calls_(calls), redoing_(std::move(redoing)), losses_(shared.losses) {}
+
+  bool keeps_up() const override;
+  void publish(ViewChanges changes) override;
+
+  // What its thread does when it has the time. Nothing left to do: false.
+  bool work();
+  // The backlog has become too long.
+  void overflow();
+
+ private:
+  void catch_up();
+
+  SharedView& shared_;
+  const Disk& disk_;
+  FaultyCalls& calls_;
+  std::function<bool()> redoing_;
+  bool follows_ = false;
+  std::uint64_t losses_;
+  std::deque<ViewChanges> backlog_;
+};
+
+}  // namespace sluice::simulation

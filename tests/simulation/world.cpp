@@ -1,0 +1,232 @@
+#include "tests/simulation/world.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tests/simulation/ending.h"
+
+namespace sluice::simulation {
+namespace {
+
+constexpr UnixMillis kBeginning = 1'790'000'000'000;
+constexpr int kPartitionCount = 4;
+constexpr int kCalmTurnsMax = 20'000;
+constexpr UnixMillis kAheadMax = 5'000;  // as the lane has it by default
+
+LedgerIdentity chosen_identity(Dice& dice) {
+  return {.partition = {static_cast<std::int32_t>(dice.below(kPartitionCount))},
+          .generation = {static_cast<std::int32_t>(dice.between(1, 255))},
+          .partition_count = kPartitionCount};
+}
+
+LaneSettings chosen_settings(Dice& dice) {
+  LaneSettings settings;
+  settings.batch_intents_max = static_cast<int>(dice.between(1, 40));
+  settings.log_time_ahead_max = std::chrono::milliseconds(kAheadMax);
+  return settings;
+}
+
+double chosen(Dice& dice, std::initializer_list<double> from) { return dice.pick(std::vector<double>(from)); }
+
+}  // namespace
+
+void WorldReport::add(const WorldReport& other) {
+  worlds += other.worlds;
+  intents += other.intents;
+  records += other.records;
+  faults.add(other.faults);
+  happenings.add(other.happenings);
+  for (const auto& [ruling, count] : other.rulings) rulings[ruling] += count;
+}
+
+World::World(const WorldSettings& settings)
+    : settings_(settings),
+      dice_(settings.seed),
+      broker_{.dice = dice_, .orders = SimulatedOrders(settings.broker), .intents = {}, .in_flight = {}},
+      plan_(dice_, chosen(dice_, {0.01, 0.02, 0.03, 0.05})),
+      surroundings_{.dice = dice_,
+                    .plan = plan_,
+                    .broker = broker_,
+                    .view = view_,
+                    .identity = chosen_identity(dice_),
+                    .settings = chosen_settings(dice_),
+                    .restlessness = chosen(dice_, {0.05, 0.2, 0.5}),
+                    .now = kBeginning},
+      crowd_(dice_, {surroundings_.identity.partition, surroundings_.identity.generation, kPartitionCount}),
+      skew_max_(dice_.chance(0.5) ? 0 : 300),
+      rush_(chosen(dice_, {0.15, 0.5, 2})) {
+  view_.lets_older_rows_win = settings.older_rows_win;
+  for (const char* name : {"ledger-1", "ledger-2"}) {
+    owners_.push_back(std::make_unique<Owner>(surroundings_, name));
+    owners_.back()->disk().tears_writes = settings.torn_writes;
+  }
+}
+
+WorldReport World::run() {
+  assign_someone();
+  while (static_cast<int>(broker_.intents.log.size()) < settings_.intents) turn();
+  calm_down();
+  finish();
+
+  Ending ending(surroundings_, owners_);
+  WorldReport report = ending.judge();
+  report.faults = plan_.table();
+  report.happenings = broker_.happenings;
+  return report;
+}
+
+void World::turn() {
+  ++surroundings_.turn;
+  if (dice_.chance(rush_ / (rush_ + 1))) append_intents();
+  if (dice_.chance(0.1)) advance_clock();
+  let_something_happen();
+  Owner& owner = *dice_.pick(std::vector<Owner*>{owners_[0].get(), owners_[1].get()});
+  owner.resume();
+  if (dice_.chance(0.5)) owner.work_on_view();
+  hear_records();
+}
+
+void World::let_something_happen() {
+  if (dice_.chance(0.25)) deliver_late_request();
+  if (dice_.chance(0.3)) broker_.orders.settle();
+  if (dice_.chance(0.01)) assign_someone();
+  const bool nobody_runs = std::none_of(owners_.begin(), owners_.end(), [](const auto& o) { return o->wants_to_run(); });
+  if (nobody_runs && dice_.chance(0.3)) assign_someone();
+  let_the_broker_misbehave();
+  let_a_store_age();
+}
+
+void World::let_the_broker_misbehave() {
+  HappeningCounts& happenings = broker_.happenings;
+  if (dice_.chance(0.0015)) {
+    ++happenings[Happening::kTransactionExpired];
+    broker_.orders.expire();
+  }
+  if (dice_.chance(0.003)) {
+    ++happenings[Happening::kStrangersTransaction];
+    broker_.orders.open_strangers_transaction();
+  }
+  if (dice_.chance(0.05)) broker_.orders.abort_strangers_transaction();
+  if (dice_.chance(0.003)) {
+    ++happenings[Happening::kIntentsDeleted];
+    Offset needed = decided();
+    for (const auto& owner : owners_) needed = std::min(needed, owner->reads_from(needed));
+    broker_.intents.low = std::max(broker_.intents.low, dice_.between(0, needed));
+  }
+  if (broker_ahead_ == 0 && dice_.chance(0.0005)) {
+    ++happenings[Happening::kClockAhead];
+    broker_ahead_ = dice_.between(kAheadMax, 4 * kAheadMax);
+  } else if (dice_.chance(0.1)) {
+    broker_ahead_ = 0;
+  }
+}
+
+void World::let_a_store_age() {
+  Owner& owner = *owners_[dice_.below(owners_.size())];
+  if (dice_.chance(0.02)) {
+    owner.disk().copies.push_back(owner.disk().rows);
+    if (owner.disk().copies.size() > 2) owner.disk().copies.pop_front();
+  }
+  if (dice_.chance(0.002)) {
+    ++broker_.happenings[Happening::kViewLost];
+    view_.lose();
+  }
+  if (dice_.chance(0.004)) {
+    ++broker_.happenings[Happening::kViewOverflowed];
+    owner.overflow_view();
+  }
+}
+
+void World::append_intents() {
+  const std::int64_t count = dice_.chance(0.1) ? dice_.between(1, 25) : dice_.between(1, 3);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto next = static_cast<Offset>(broker_.intents.log.size());
+    const UnixMillis append_time = surroundings_.now + broker_ahead_ + dice_.between(-skew_max_, skew_max_);
+    broker_.intents.log.push_back({append_time, crowd_.ask(next, surroundings_.now)});
+  }
+}
+
+// Mostly a little; now and then to a moment at which something begins, ends or is forgotten, or just beside it.
+void World::advance_clock() {
+  UnixMillis& now = surroundings_.now;
+  if (dice_.chance(crowd_.is_anything_on_offer(now) ? 0.95 : 0.7)) {
+    now += dice_.between(0, 200);
+  } else {
+    now = std::max(now, crowd_.moment_after(now) + dice_.between(-1, 1));
+  }
+}
+
+void World::deliver_late_request() {
+  if (broker_.in_flight.empty()) return;
+  const std::size_t which = dice_.below(broker_.in_flight.size());
+  const auto request = std::move(broker_.in_flight[which]);
+  broker_.in_flight.erase(broker_.in_flight.begin() + static_cast<std::ptrdiff_t>(which));
+  if (dice_.chance(0.2)) {
+    ++broker_.happenings[Happening::kRequestLost];
+    return;
+  }
+  ++broker_.happenings[Happening::kRequestArrivedLate];
+  request();
+}
+
+// The one before is not told, or not yet.
+void World::assign_someone() {
+  Owner& chosen_one = *owners_[dice_.below(owners_.size())];
+  chosen_one.assign(++assignments_);
+  ++broker_.happenings[Happening::kTakeover];
+  const bool both = std::all_of(owners_.begin(), owners_.end(), [](const auto& o) { return o->wants_to_run(); });
+  if (both) ++broker_.happenings[Happening::kTwoOwners];
+}
+
+void World::hear_records() {
+  heard_ = broker_.orders.read(heard_, [this](std::int64_t, const std::string& bytes) {
+    v1::OrderRecord record;
+    if (record.ParseFromString(bytes)) crowd_.hear(record);
+    return true;
+  });
+}
+
+Offset World::decided() const {
+  v1::OrderRecord record;
+  const auto last = broker_.orders.last_committed();
+  if (!last || !record.ParseFromArray(last->data(), static_cast<int>(last->size()))) return 0;
+  return static_cast<Offset>(record.last_offset()) + 1;
+}
+
+// From here on nothing goes wrong any more, but whatever went wrong before is still there.
+void World::calm_down() {
+  plan_.end();
+  broker_.calm = true;
+  while (!broker_.in_flight.empty()) deliver_late_request();
+  broker_.orders.abort_strangers_transaction();
+  surroundings_.now += 10 * kAheadMax;
+  for (const auto& owner : owners_) owner->wake();
+  owners_[dice_.below(owners_.size())]->assign(++assignments_);
+}
+
+// Everything that was asked is decided in the end.
+void World::finish() {
+  const auto all = static_cast<Offset>(broker_.intents.log.size());
+  for (int i = 0; i < kCalmTurnsMax; ++i) {
+    ++surroundings_.turn;
+    owners_[dice_.below(owners_.size())]->resume();
+    broker_.orders.settle();
+    if (decided() < all) continue;
+    const bool done = std::any_of(owners_.begin(), owners_.end(), [all](const auto& owner) {
+      return owner->rests() && stored_next(owner->disk().rows) == all;
+    });
+    if (done) return drain_views();
+  }
+  throw Violation(fmt::format("after the faults had ended, {} of {} intents were decided, and then no more: {} / {}", decided(),
+                              all, owners_[0]->last_error(), owners_[1]->last_error()));
+}
+
+void World::drain_views() {
+  for (const auto& owner : owners_) {
+    for (int i = 0; i < kCalmTurnsMax && owner->work_on_view(); ++i) {
+    }
+  }
+}
+
+}  // namespace sluice::simulation
