@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
 namespace sluice {
 namespace {
 
@@ -120,6 +124,15 @@ TEST(SaleFile, RefusesWhatIsNoSaleAtAll) {
             "sale.yaml:6: the number of slots must be from 1 to 96, it is 0");
   EXPECT_THAT(error_of(with(kSmallest, "currency: EUR", "late_payment: never")),
               HasSubstr("late_payment must be refund or rebuy_or_refund, not 'never'"));
+}
+
+TEST(SaleFile, TheExampleOfTheReadmeIsASale) {
+  std::ifstream file("ctl/README.md");
+  const std::string readme{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const std::size_t begin = readme.find("```yaml\n") + std::strlen("```yaml\n");
+  const auto sales = read_sales(readme.substr(begin, readme.find("```", begin) - begin), "ctl/README.md", kNow);
+  ASSERT_TRUE(sales.ok()) << sales.error().message;
+  EXPECT_EQ(sales->front().slots_size(), 2);
 }
 
 TEST(SaleFile, SaysWhyAFileCannotBeRead) {
