@@ -184,7 +184,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(const HttpSettings& setti
 
 HttpServer::~HttpServer() {
   if (daemon_ == nullptr) return;
-  // The library must not be stopped while connections are suspended.
+  // Whoever answered may be gone already. And the library must not be stopped while connections are suspended.
+  on_request_ = [](Exchange, const HttpRequest&) { return HttpAnswer{.status = MHD_HTTP_SERVICE_UNAVAILABLE}; };
   for (auto& [exchange, request] : open_) {
     if (request->asked && !request->answer) answer(exchange, {.status = MHD_HTTP_SERVICE_UNAVAILABLE});
   }

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kHangsAfter = 10s;
 constexpr auto kLongestWait = 20ms;  // between two cycles; waits of buyers end with this precision
-constexpr auto kFinishWithin = 10s;
+constexpr auto kFinishWithin = 8s;   // supervisors kill after 10
 
 Result<void> run(const IngestSettings& settings, StopSignal& stop) {
   auto secrets = read_secrets(settings);

@@ -25,19 +25,13 @@ Coverage::Ruling Verdicts::take(const v1::OrderRecord& record, UnixMillis append
   }
   const Coverage::Ruling ruling = coverage_->take(record);
   if (ruling != Coverage::Ruling::kNew) return ruling;
-  log_time_ = record.log_time_ms();
   if (record.has_change()) {
     const v1::Change& change = record.change();
     keep(first, change.verdict());
     for (const v1::Order& order : change.orders()) keep(order, appended);
-    if (change.has_counters() && (stock_.contains(change.sku()) || stock_.size() < bounds_.skus)) {
-      stock_[change.sku()] = StockView{change.counters(), first};
-    }
   } else {
-    const v1::Unchanged& run = record.unchanged();
     Offset offset = first;
-    for (const v1::Verdict& verdict : run.verdicts()) keep(offset++, verdict);
-    for (const std::uint32_t delta : run.log_time_deltas_ms()) log_time_ += delta;
+    for (const v1::Verdict& verdict : record.unchanged().verdicts()) keep(offset++, verdict);
   }
   move_window();
   pace_.decided(next(), now);
@@ -99,11 +93,6 @@ Verdicts::Found Verdicts::find(Ticket ticket) const {
 const OrderView* Verdicts::order(Ticket order) const {
   const auto found = orders_.find(order.value);
   return found == orders_.end() ? nullptr : &found->second;
-}
-
-const StockView* Verdicts::stock(std::string_view sku) const {
-  const auto found = stock_.find(std::string(sku));
-  return found == stock_.end() ? nullptr : &found->second;
 }
 
 }  // namespace sluice

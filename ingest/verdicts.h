@@ -1,5 +1,5 @@
 // Pure: what ingest knows of the rulings of one partition: a bounded window of recent verdicts, the orders that changed lately,
-// counters per SKU, how far the ledger is and how fast it decides. Fed by the records of `orders`, in order.
+// how far the ledger is and how fast it decides. Fed by the records of `orders`, in order.
 //
 // The window begins where its reader began, so that "not here" never means "not there": older tickets are asked of the shared
 // view (Redis).
@@ -11,12 +11,10 @@
 #include <deque>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "ingest/pace.h"
 #include "schemas/coverage.h"
-#include "schemas/fingerprint.h"
 #include "schemas/ids.h"
 #include "schemas/order_record.pb.h"
 
@@ -25,7 +23,6 @@ namespace sluice {
 struct VerdictBounds {
   std::size_t verdicts = 1 << 21;  // a power of two; 2 bytes each, allocated at start
   std::size_t orders = 1 << 16;    // about 200 bytes each
-  std::size_t skus = 1 << 12;
 };
 
 // What an order is to its buyer.
@@ -44,12 +41,6 @@ struct KeptVerdict {
   Ticket duplicate_of = {};  // 0 unless it is a duplicate
   v1::Outcome outcome = v1::OUTCOME_UNSPECIFIED;
   v1::Reason reason = v1::REASON_UNSPECIFIED;
-};
-
-// The stock of a SKU as of the last record about it.
-struct StockView {
-  v1::Counters counters;
-  Offset changed_at = 0;
 };
 
 class Verdicts {
@@ -73,11 +64,9 @@ class Verdicts {
 
   // The order as it stands, or null if it did not change lately.
   const OrderView* order(Ticket order) const;
-  const StockView* stock(std::string_view sku) const;
 
   // Offset of the first intent whose verdict is not known here.
   Offset next() const { return coverage_ ? coverage_->next() : 0; }
-  UnixMillis log_time() const { return log_time_; }
 
   Pace& pace() { return pace_; }
   const Pace& pace() const { return pace_; }
@@ -99,13 +88,11 @@ class Verdicts {
   const VerdictBounds bounds_;
   std::optional<Coverage> coverage_;  // nothing until the first record
   Offset first_kept_ = 0;
-  UnixMillis log_time_ = 0;
   std::vector<Cell> window_;                     // the cell of an offset is offset mod size
   absl::flat_hash_map<Offset, Ticket> repeats_;  // duplicates in the window, by offset: the first of their key
   std::deque<Offset> repeats_by_age_;
   absl::flat_hash_map<std::uint64_t, OrderView> orders_;
   std::deque<std::uint64_t> orders_by_age_;  // in the order in which they came into orders_
-  absl::flat_hash_map<std::string, StockView> stock_;
   Pace pace_;
 };
 

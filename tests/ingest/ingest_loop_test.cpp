@@ -33,7 +33,7 @@ class IngestLoopTest : public ::testing::Test {
     rules.append_delay_max_ms = 1'000;
     rules.recent_requests_max = 100;
     rules.recent_requests_keep_ms = 60'000;
-    rules.verdicts = {.verdicts = 64, .orders = 8, .skus = 8};
+    rules.verdicts = {.verdicts = 64, .orders = 8};
     return rules;
   }
 

@@ -30,7 +30,6 @@ v1::OrderRecord change(Offset offset, v1::OrderStatus status, Offset order) {
   record.set_log_time_ms(20'000);
   v1::Change& change = *record.mutable_change();
   change.set_sku("mask-1");
-  change.mutable_counters()->set_available(3);
   change.mutable_verdict()->set_outcome(v1::ACCEPTED);
   v1::Order& row = *change.add_orders();
   row.set_id(ticket(order).value);
@@ -49,7 +48,7 @@ class VerdictsTest : public ::testing::Test {
  protected:
   Coverage::Ruling take(const v1::OrderRecord& record, UnixMillis appended = 0) { return verdicts_.take(record, appended, 0); }
 
-  Verdicts verdicts_{kGeneration, kPartition, {.verdicts = 8, .orders = 3, .skus = 2}};
+  Verdicts verdicts_{kGeneration, kPartition, {.verdicts = 8, .orders = 3}};
 };
 
 TEST_F(VerdictsTest, AreAllPendingBeforeTheFirstRecord) {
@@ -145,31 +144,6 @@ TEST_F(VerdictsTest, ForgetTheOldestOrdersBeyondTheirBound) {
   EXPECT_EQ(verdicts_.order(ticket(1)), nullptr);
   EXPECT_NE(verdicts_.order(ticket(2)), nullptr);
   EXPECT_EQ(verdicts_.find(ticket(1)).verdict.outcome, v1::ACCEPTED);
-}
-
-TEST_F(VerdictsTest, KeepTheCountersOfABoundedNumberOfSkus) {
-  take(change(0, v1::HELD, 0));
-  ASSERT_NE(verdicts_.stock("mask-1"), nullptr);
-  EXPECT_EQ(verdicts_.stock("mask-1")->counters.available(), 3);
-  EXPECT_EQ(verdicts_.stock("mask-2"), nullptr);
-  for (Offset offset = 1; offset < 5; ++offset) {
-    v1::OrderRecord record = change(offset, v1::HELD, offset);
-    record.mutable_change()->set_sku("other-" + std::to_string(offset));
-    take(record);
-  }
-  EXPECT_NE(verdicts_.stock("other-1"), nullptr);
-  EXPECT_EQ(verdicts_.stock("other-2"), nullptr);
-}
-
-TEST_F(VerdictsTest, FollowTheLogTime) {
-  v1::OrderRecord record = refusals(0, 3);
-  record.mutable_unchanged()->add_log_time_deltas_ms(0);
-  record.mutable_unchanged()->add_log_time_deltas_ms(5);
-  record.mutable_unchanged()->add_log_time_deltas_ms(7);
-  take(record);
-  EXPECT_EQ(verdicts_.log_time(), 10'012);
-  take(change(3, v1::HELD, 3));
-  EXPECT_EQ(verdicts_.log_time(), 20'000);
 }
 
 }  // namespace
