@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/message_differencer.h>
 
-#include <algorithm>
+#include <map>
+#include <utility>
 
 #include "ledger/store_rows.h"
 #include "schemas/partitioner.h"
@@ -126,21 +127,36 @@ void Ending::judge_row(const std::string& key, const std::string& value) {
   }
 }
 
-// Whatever the view has ever shown was so at that version; and what it shows now is the last.
+// Whatever the view has ever shown was so at that version, and nothing went back to an older one; what it shows now is the
+// last.
 void Ending::judge_view() {
   const oracle::Model& model = judge_.model();
   const SharedView& view = surroundings_.view;
-  for (const OrderSnapshot& taken : view.orders_taken) {
+  std::map<std::pair<std::uint64_t, std::string>, Position> shown_before;  // by losses and key
+  const auto demand_newer = [&](std::uint64_t losses, const std::string& key, Position version) {
+    Position& before = shown_before[{losses, key}];
+    demand(before < version, "I7: the view went back to an older state of " + key);
+    before = version;
+  };
+  for (const auto& [taken, losses] : view.orders_taken) {
     const v1::Order* order = model.order_at(taken.order.id(), taken.version.value);
     demand(order != nullptr && judge_.is_same(taken.order, *order),
            "I7: the view showed an order that never was: " + taken.order.ShortDebugString());
+    demand_newer(losses, "order " + std::to_string(taken.order.id()), taken.version);
   }
-  for (const StockSnapshot& taken : view.stocks_taken) {
+  for (const auto& [taken, losses] : view.stocks_taken) {
     const oracle::Line* line = model.line_at(taken.sale.sku(), taken.version.value);
     demand(line != nullptr && line->opened == taken.opened_slots && line->frozen == taken.frozen &&
                MessageDifferencer::Equals(line->sale, taken.sale) && MessageDifferencer::Equals(line->counters, taken.counters),
            "I7: the view showed a stock that never was: " + taken.counters.ShortDebugString());
+    demand_newer(losses, "stock of " + taken.sale.sku(), taken.version);
   }
+  judge_view_now();
+}
+
+void Ending::judge_view_now() const {
+  const oracle::Model& model = judge_.model();
+  const SharedView& view = surroundings_.view;
   for (const auto& [id, order] : model.orders()) {
     const auto shown = view.orders.find(id);
     demand(shown != view.orders.end() && shown->second.version.value == order.version,

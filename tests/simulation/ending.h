@@ -27,6 +27,7 @@ class Ending {
   void judge_store(const Rows& rows);
   void judge_row(const std::string& key, const std::string& value);
   void judge_view();
+  void judge_view_now() const;
 
   Surroundings& surroundings_;
   const std::vector<std::unique_ptr<Owner>>& owners_;

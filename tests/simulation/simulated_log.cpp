@@ -10,7 +10,7 @@ namespace sluice::simulation {
 int SimulatedOrders::init() {
   settle();
   if (habits_.fences || epoch_ == 0) ++epoch_;
-  if (current_) end_with_marker(*std::exchange(current_, std::nullopt), State::kAborted);
+  if (current_ && !hanging_) end_with_marker(*std::exchange(current_, std::nullopt), State::kAborted);
   ended_one_ = false;
   return epoch_;
 }
@@ -19,6 +19,7 @@ SimulatedOrders::Answer SimulatedOrders::add_partition(int epoch) {
   if (epoch != epoch_) return Answer::kFenced;
   settle();  // the broker says "concurrent transactions", and the client asks again until the one before is complete
   if (!current_) current_ = open_transaction(epoch);
+  hanging_ = false;  // one that hangs becomes part of it, since the leader knows of one transaction only
   ended_one_ = false;
   return Answer::kDone;
 }
@@ -30,7 +31,10 @@ SimulatedOrders::Answer SimulatedOrders::produce(int epoch, std::string record) 
   } else {
     if (epoch < leaders_epoch_) return Answer::kFenced;
     settle();
-    if (!current_) current_ = open_transaction(epoch);
+    if (!current_) {
+      current_ = open_transaction(epoch);
+      hanging_ = true;
+    }
   }
   write(*current_, std::move(record));
   leaders_epoch_ = std::max(leaders_epoch_, epoch);
@@ -39,7 +43,7 @@ SimulatedOrders::Answer SimulatedOrders::produce(int epoch, std::string record) 
 
 SimulatedOrders::Answer SimulatedOrders::commit(int epoch, bool marker_now) {
   if (epoch != epoch_) return Answer::kFenced;
-  if (!current_) return ended_one_ ? Answer::kDone : Answer::kRefused;
+  if (!current_ || hanging_) return ended_one_ ? Answer::kDone : Answer::kRefused;
   transactions_[*current_].state = State::kCommitting;
   ended_one_ = true;
   if (marker_now) settle();
@@ -48,7 +52,7 @@ SimulatedOrders::Answer SimulatedOrders::commit(int epoch, bool marker_now) {
 
 void SimulatedOrders::expire() {
   settle();
-  if (!current_) return;
+  if (!current_ || hanging_) return;
   ++epoch_;
   end_with_marker(*std::exchange(current_, std::nullopt), State::kAborted);
 }

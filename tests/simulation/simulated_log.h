@@ -52,7 +52,7 @@ class SimulatedOrders {
   void settle();
 
   bool has_open_transaction(int epoch) const {
-    return epoch == epoch_ && current_ && transactions_[*current_].state == State::kOpen;
+    return epoch == epoch_ && current_ && !hanging_ && transactions_[*current_].state == State::kOpen;
   }
 
   // Of the partition's leader.
@@ -100,6 +100,7 @@ class SimulatedOrders {
   std::vector<Transaction> transactions_;
   std::optional<std::size_t> current_;  // of our transactional id: open or committing
   std::optional<std::size_t> strangers_;
+  bool hanging_ = false;    // the leader opened `current_` for a stale write, and the coordinator knows nothing of it
   int epoch_ = 0;           // as the coordinator knows it
   int leaders_epoch_ = 0;   // as the partition's leader has seen it in writes and markers
   bool ended_one_ = false;  // this epoch has committed a transaction, and begun no other

@@ -42,14 +42,14 @@ Message parsed(const std::string& bytes) {
 void SharedView::write(const StockSnapshot& stock) {
   if (!wins(stocks, stock.sale.sku(), stock, lets_older_rows_win)) return;
   stocks[stock.sale.sku()] = stock;
-  stocks_taken.push_back(stock);
+  stocks_taken.push_back({stock, losses});
 }
 
 void SharedView::write(const OrderSnapshot& order) {
   const std::uint64_t id = order.order.id();
   if (!wins(orders, id, order, lets_older_rows_win)) return;
   orders[id] = order;
-  orders_taken.push_back(order);
+  orders_taken.push_back({order, losses});
 }
 
 void SharedView::lose() {

@@ -21,9 +21,14 @@ class SharedView {
   std::uint64_t losses = 0;          // how often everything was lost
   bool lets_older_rows_win = false;  // a broken one
 
-  // Every row that was ever taken, to be compared with the history at the end.
-  std::vector<StockSnapshot> stocks_taken;
-  std::vector<OrderSnapshot> orders_taken;
+  // Every row that was ever taken, in that order, to be compared with the history at the end.
+  template <typename Snapshot>
+  struct Taken {
+    Snapshot row;
+    std::uint64_t losses = 0;  // before it
+  };
+  std::vector<Taken<StockSnapshot>> stocks_taken;
+  std::vector<Taken<OrderSnapshot>> orders_taken;
 
   void write(const StockSnapshot& stock);
   void write(const OrderSnapshot& order);
