@@ -54,7 +54,7 @@ MysqlServer::MysqlServer() : port_(free_port()) {
       kUser, kPassword);
   // As root it would become another user, who cannot read the folder.
   const std::string user = geteuid() == 0 ? "--user=root" : "--skip-name-resolve";
-  ChildProcess first({"mariadb-install-db", "--no-defaults", user, "--datadir=" + folder_ + "/data", "--skip-test-db",
+  ChildProcess first({"/usr/bin/mariadb-install-db", "--no-defaults", user, "--datadir=" + folder_ + "/data", "--skip-test-db",
                       "--auth-root-authentication-method=normal"},
                      folder_ + "/install.log");
   if (first.wait_for_end(/*ask=*/false) != 0) {
@@ -83,9 +83,10 @@ void MysqlServer::kill() { process_.reset(); }
 void MysqlServer::start() {
   const std::string user = geteuid() == 0 ? "--user=root" : "--skip-name-resolve";
   process_ = std::make_unique<ChildProcess>(
-      std::vector<std::string>{"mariadbd", "--no-defaults", user, "--datadir=" + folder_ + "/data", "--bind-address=127.0.0.1",
-                               fmt::format("--port={}", port_), "--socket=" + folder_ + "/s", "--pid-file=" + folder_ + "/pid",
-                               "--init-file=" + folder_ + "/users.sql", "--innodb-buffer-pool-size=32M"},
+      std::vector<std::string>{"/usr/sbin/mariadbd", "--no-defaults", user, "--datadir=" + folder_ + "/data",
+                               "--bind-address=127.0.0.1", fmt::format("--port={}", port_), "--socket=" + folder_ + "/s",
+                               "--pid-file=" + folder_ + "/pid", "--init-file=" + folder_ + "/users.sql",
+                               "--innodb-buffer-pool-size=32M"},
       folder_ + "/server.log");
   const auto deadline = std::chrono::steady_clock::now() + kStartTimeout;
   while (!accepts_connections(settings())) {
