@@ -21,10 +21,10 @@ namespace sluice {
 namespace {
 
 // A body without a declared length that goes on beyond this is cut off with its connection.
-constexpr std::size_t kEndlessBodyBytes = 64 * 1024;
+constexpr std::size_t kEndlessBodyBytes = std::size_t{64} * 1024;
 constexpr unsigned kBacklog = 4096;
 // Headers with a token of 4 KiB, and the body. The library clears all of it for each request: 32 KiB, its default, cost 1 µs.
-constexpr std::size_t kConnectionBytes = 12 * 1024;
+constexpr std::size_t kConnectionBytes = std::size_t{12} * 1024;
 
 // RFC 9110, section 5.3: several lines of one header are one, joined by commas.
 void add_line(std::string_view& into, std::string_view value, std::deque<std::string>& joined) {
