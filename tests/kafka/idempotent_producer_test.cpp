@@ -93,5 +93,20 @@ TEST_F(IdempotentProducerTest, AMessageThatTheBrokerRefusesIsSurelyNotWritten) {
   EXPECT_EQ(deliveries->front().tag, 1U);
 }
 
+TEST_F(IdempotentProducerTest, RingsWhenAMessageHasEnded) {
+  const auto topic = make_topic();
+  const Bell bell;
+  auto producer = open({.topics = {topic}});
+  producer->ring(bell.descriptor());
+  for (std::uint64_t tag = 1; tag <= 3; ++tag) {
+    ASSERT_TRUE(producer->send(topic, 0, "", "payload", tag));
+    ASSERT_TRUE(bell.rings());
+    const auto deliveries = producer->poll(milliseconds(0));
+    ASSERT_TRUE(deliveries);
+    ASSERT_EQ(deliveries->size(), 1U);
+    EXPECT_EQ(deliveries->front().tag, tag);
+  }
+}
+
 }  // namespace
 }  // namespace sluice::kafka

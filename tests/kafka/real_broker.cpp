@@ -1,11 +1,24 @@
 #include "tests/kafka/real_broker.h"
 
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <cstdlib>
 
 namespace sluice::kafka {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+
+Bell::Bell() : descriptor_(eventfd(0, EFD_CLOEXEC)) {}
+Bell::~Bell() { close(descriptor_); }
+
+bool Bell::rings() const {
+  pollfd rung{.fd = descriptor_, .events = POLLIN, .revents = 0};
+  eventfd_t count = 0;
+  return ::poll(&rung, 1, 20'000) == 1 && eventfd_read(descriptor_, &count) == 0;
+}
 
 void RealBrokerTest::SetUp() {
   const char* brokers = std::getenv("SLUICE_TEST_KAFKA");

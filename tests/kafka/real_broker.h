@@ -16,6 +16,22 @@
 
 namespace sluice::kafka {
 
+// An eventfd, as ring() counts it up.
+class Bell {
+ public:
+  Bell();
+  ~Bell();
+  Bell(const Bell&) = delete;
+  Bell& operator=(const Bell&) = delete;
+
+  int descriptor() const { return descriptor_; }
+  // Whether it is rung within 20 seconds since it was last asked.
+  bool rings() const;
+
+ private:
+  int descriptor_;
+};
+
 // A test of this fixture fails, and says how to run it, when no broker is given.
 class RealBrokerTest : public testing::Test {
  protected:

@@ -151,6 +151,25 @@ TEST_F(TopicReaderTest, EndsBehindATransactionsMarkerThatItNeverDelivers) {
   EXPECT_EQ(end, 3);
 }
 
+TEST_F(TopicReaderTest, RingsWhenThereIsSomethingToRead) {
+  const auto topic = make_topic();
+  const Bell bell;
+  auto reader = this->reader(topic);
+  reader->ring(bell.descriptor());
+  ASSERT_TRUE(reader->start_at(0, 0));
+  for (std::size_t expected = 1; expected <= 3; ++expected) {
+    append(topic, 0, {"a"});
+    std::size_t read = 0;
+    while (read == 0) {  // it rings for the partition's end too
+      ASSERT_TRUE(bell.rings());
+      const auto batch = reader->poll(10, milliseconds(0), milliseconds(0));
+      ASSERT_TRUE(batch);
+      read = batch->messages.size();
+    }
+    EXPECT_EQ(read, 1U);
+  }
+}
+
 TEST_F(TopicReaderTest, CannotSayTheBoundsOfATopicThatIsNotThere) {
   const auto bounds = reader("no-such-topic")->bounds(0, seconds(2));
   ASSERT_FALSE(bounds);
