@@ -163,12 +163,12 @@ Result<std::span<const IntentMessage>> Lane::next_intents(UnixMillis now) {
   for (const IntentMessage& message : *polled) {
     if (message.offset != expected) {
       if (expected > state().next) return polled->first(static_cast<std::size_t>(expected - state().next));
-      if (reread_) {
+      if (reread_at_ == expected) {
         return explain(Error::fatal(fmt::format("intents continues at {} where {} is expected: intents are missing",
                                                 message.offset, expected)),
                        "reading intents");
       }
-      reread_ = true;
+      reread_at_ = expected;
       if (Result<void> started = intents_.start_at(expected); !started) return explain(started.error(), "reading intents");
       return std::span<const IntentMessage>();
     }
@@ -181,7 +181,6 @@ Result<std::span<const IntentMessage>> Lane::next_intents(UnixMillis now) {
     }
     ++expected;
   }
-  if (!polled->empty()) reread_ = false;
   return *polled;
 }
 

@@ -68,8 +68,7 @@ Result<std::span<const IntentMessage>> SimulatedIntentLog::read(int count_max) {
   const std::int64_t count = std::min<std::int64_t>(broker_.dice.between(1, count_max), end - *next_);
   bytes_.reserve(static_cast<std::size_t>(std::max<std::int64_t>(count, 0)));
   for (std::int64_t i = 0; i < count; ++i, ++*next_) {
-    if (!broker_.calm && !left_one_out_ && broker_.dice.chance(0.002)) {
-      left_one_out_ = true;
+    if (!broker_.calm && broker_.dice.chance(left_out_.empty() ? 0.002 : 0.03) && left_out_.insert(*next_).second) {
       ++broker_.happenings[Happening::kIntentsGap];
       continue;
     }

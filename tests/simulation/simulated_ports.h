@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -75,7 +76,7 @@ class SimulatedIntentLog : public IntentLog {
   SimulatedBroker& broker_;
   FaultyCalls& calls_;
   std::optional<Offset> next_;
-  bool left_one_out_ = false;
+  std::set<Offset> left_out_;       // each once: read again, it is there
   std::vector<std::string> bytes_;  // copies, so that a view that is kept too long dangles
   std::vector<IntentMessage> messages_;
 };
