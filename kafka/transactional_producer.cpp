@@ -34,7 +34,7 @@ Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::open(const
       .set("transactional.id", settings.transactional_id)  // implies idempotence and acks=all
       .set("transaction.timeout.ms", settings.timeout.count())
       .set("message.timeout.ms", settings.timeout.count())
-      .set("linger.ms", 5)  // flush() does not wait for it; until then requests are large
+      .set("linger.ms", 2)  // flush() does not wait for it; until then requests are large
       .set("batch.num.messages", 10'000)
       .set("batch.size", 1'000'000)
       .set("retry.backoff.ms", 5)                 // a broker says "concurrent transactions" for a moment after each commit

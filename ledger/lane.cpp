@@ -138,20 +138,46 @@ Result<int> Lane::run_cycle(UnixMillis now) {
   if (!intents) return intents.error();
   if (intents->empty()) return 0;
 
-  WorkingSet rows;
-  if (Result<void> fetched = fetch(*intents, rows); !fetched) return explain(fetched.error(), "reading the local store");
+  Result<std::vector<LedgerBatch>> batches = decide_and_append(*intents);
+  if (!batches) return batches.error();
+  if (Result<void> flushed = writer_.flush(); !flushed) return explain(flushed.error(), "committing to orders");
+  if (Result<void> committed = writer_.commit(); !committed) return explain(committed.error(), "committing to orders");
 
-  Result<LedgerBatch> batch = ledger_.decide(*intents, rows, view_.keeps_up());
-  if (!batch) return explain(batch.error(), "deciding");
-
-  if (Result<void> committed = commit(*batch); !committed) return explain(committed.error(), "committing to orders");
-  if (Result<void> written = store_.write(batch->rows); !written) return explain(written.error(), "writing the local store");
-  view_.publish(std::move(batch->view));
-
-  if (batch->decided < static_cast<int>(intents->size())) {
+  int decided = 0;
+  for (LedgerBatch& batch : *batches) {
+    if (Result<void> written = store_.write(batch.rows); !written) return explain(written.error(), "writing the local store");
+    view_.publish(std::move(batch.view));
+    decided += batch.decided;
+  }
+  if (decided < static_cast<int>(intents->size())) {
     if (Result<void> started = intents_.start_at(state().next); !started) return explain(started.error(), "reading intents");
   }
-  return batch->decided;
+  return decided;
+}
+
+// Piece by piece, into one open transaction: while a piece is being decided, the broker takes the records of the one before,
+// instead of all of them at the end. The working set is the whole cycle's, since what an earlier piece closed is not in the
+// store yet.
+Result<std::vector<LedgerBatch>> Lane::decide_and_append(std::span<const IntentMessage> intents) {
+  WorkingSet rows;
+  if (Result<void> fetched = fetch(intents, rows); !fetched) return explain(fetched.error(), "reading the local store");
+
+  std::vector<LedgerBatch> batches;
+  while (!intents.empty()) {
+    const auto piece = intents.first(std::min(intents.size(), static_cast<std::size_t>(settings_.piece_intents_max)));
+    Result<LedgerBatch> batch = ledger_.decide(piece, rows, view_.keeps_up());
+    // With something decided before it, the error comes again as the first thing of the next cycle.
+    if (!batch && !batches.empty()) break;
+    if (!batch) return explain(batch.error(), "deciding");
+    if (Result<void> appended = append(*batch, batches.empty()); !appended) {
+      return explain(appended.error(), "appending to orders");
+    }
+    const auto decided = static_cast<std::size_t>(batch->decided);
+    batches.push_back(std::move(*batch));
+    if (decided < piece.size()) break;  // the rest needs rows that are not in the store before this is committed
+    intents = intents.subspan(decided);
+  }
+  return batches;
 }
 
 // A gap is read again once, with a reader that starts anew; if it stays, the partition lost intents or somebody wrote to it in
@@ -196,13 +222,14 @@ Result<void> Lane::fetch(std::span<const IntentMessage> intents, WorkingSet& row
   }
 }
 
-Result<void> Lane::commit(const LedgerBatch& batch) {
-  if (Result<void> begun = writer_.begin(); !begun) return begun;
+Result<void> Lane::append(const LedgerBatch& batch, bool is_first) {
+  if (is_first) {
+    if (Result<void> begun = writer_.begin(); !begun) return begun;
+  }
   for (const EncodedRecord& record : batch.records) {
     if (Result<void> appended = writer_.append(record.sku, record.bytes); !appended) return appended;
   }
-  if (Result<void> flushed = writer_.flush(); !flushed) return flushed;
-  return writer_.commit();
+  return {};
 }
 
 Error Lane::explain(const Error& error, std::string_view doing) const {

@@ -13,6 +13,8 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "ledger/intent_log.h"
 #include "ledger/ledger.h"
@@ -24,7 +26,8 @@
 namespace sluice {
 
 struct LaneSettings {
-  int batch_intents_max = 10'000;
+  int batch_intents_max = 10'000;            // of one transaction
+  int piece_intents_max = 2'000;             // of which the records are appended before more is decided
   std::chrono::milliseconds poll_wait{100};  // for the first intent of a batch; a stop waits as long
   // Log time may run ahead of this process's clock by so much before the lane refuses to decide: a broker's clock has jumped.
   std::chrono::milliseconds log_time_ahead_max{5'000};
@@ -61,7 +64,8 @@ class Lane {
   Result<int> run_cycle(UnixMillis now);
   Result<std::span<const IntentMessage>> next_intents(UnixMillis now);
   Result<void> fetch(std::span<const IntentMessage> intents, WorkingSet& rows);
-  Result<void> commit(const LedgerBatch& batch);
+  Result<std::vector<LedgerBatch>> decide_and_append(std::span<const IntentMessage> intents);
+  Result<void> append(const LedgerBatch& batch, bool is_first);
 
   Error explain(const Error& error, std::string_view doing) const;
 
