@@ -1,5 +1,7 @@
 #include "ledger/apply.h"
 
+#include <algorithm>
+
 #include "runtime/check.h"
 
 namespace sluice {
@@ -56,6 +58,17 @@ void apply_order(LedgerState& state, WorkingSet& rows, StockLine& line, const v1
   if (change.has_cancelled() || change.has_released() || change.has_refunded()) remove_units(line, user, order.quantity());
 }
 
+// A table that grows moves all that is in it: tens of milliseconds, and it would happen in the rush. So it grows when a sale is
+// defined, to one order a unit. Memory that is never written to is never taken from the machine.
+void make_room_for_buyers(LedgerState& state, StockLine& line) {
+  constexpr std::size_t kBuyersMax = 1'000'000;
+  std::size_t units = 0;
+  for (const v1::Slot& slot : line.stock.sale.slots()) units += slot.quantity();
+  const std::size_t buyers = std::min(units, kBuyersMax);
+  state.accepted_requests.reserve(state.accepted_requests.size() + buyers);
+  line.units_of_user.reserve(buyers);
+}
+
 void apply_sale(LedgerState& state, StockLine& line, const v1::DefineSale& sale) {
   if (sale.sale_id() != line.stock.sale.sale_id()) {
     CHECK(line.deadlines.empty());
@@ -63,6 +76,7 @@ void apply_sale(LedgerState& state, StockLine& line, const v1::DefineSale& sale)
     line = StockLine();
   }
   line.stock.sale = sale;
+  make_room_for_buyers(state, line);
 }
 
 void apply_line(LedgerState& state, WorkingSet& rows, Position version, const v1::Change& change, Effects& effects) {

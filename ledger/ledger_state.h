@@ -85,8 +85,8 @@ struct LedgerState {
   UnixMillis log_time = 0;
   std::uint64_t digest = kDigestOfNothing;
 
-  std::unordered_map<std::string, StockLine> lines;  // by SKU; references stay valid
-  absl::btree_map<std::uint64_t, HeldOrder> held_orders;  // ids grow, so the newest lie together in memory: no cache miss an order
+  std::unordered_map<std::string, StockLine> lines;       // by SKU; references stay valid
+  absl::btree_map<std::uint64_t, HeldOrder> held_orders;  // ids grow, so the newest lie together: no cache miss an order
   absl::flat_hash_map<Fingerprint, AcceptedRequest> accepted_requests;  // by request fingerprint
   absl::flat_hash_map<Fingerprint, v1::StoredAdminKey> admin_keys;
   RefusalWindow refusals;

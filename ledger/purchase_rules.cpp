@@ -65,6 +65,9 @@ v1::Reason refusal_of(const StockLine& line, const Fingerprint& user, std::uint3
 void rule_purchase(const LedgerState& state, WorkingSet& rows, const StockLine* line, const Moment& moment,
                    const v1::Purchase& purchase, Ruling& ruling) {
   const Fingerprint key = purchase_fingerprint(purchase.user(), purchase.sku(), purchase.request_key());
+  // Two look-ups in tables far larger than the processor's caches: their memory is on its way while the user is hashed.
+  state.accepted_requests.prefetch(key);
+  if (line != nullptr) line->units_of_user.prefetch(rows.user_key(purchase.user()));
   const std::uint64_t content = purchase.quantity();
   ruling.set_key(key, content);
   if (rule_repetition(state, key, content, ruling)) return;
