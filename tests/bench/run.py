@@ -26,7 +26,9 @@ def main():
         server.up(only=["kafka"], fresh=True, private=True)
         brokers = server.environment()["SLUICE_TEST_KAFKA"]
         spike = TREE / "build/release/tests/bench/spike"
-        return subprocess.run([spike, brokers, FOLDER / "state", PURCHASES, ROUNDS], check=False).returncode
+        allocator = {"MALLOC_CONF": "thp:always,metadata_thp:always"}  # as in ledger/main.cpp
+        command = [spike, brokers, FOLDER / "state", PURCHASES, ROUNDS]
+        return subprocess.run(command, env=os.environ | allocator, check=False).returncode
     finally:
         server.down()
 
