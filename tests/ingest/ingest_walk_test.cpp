@@ -1,0 +1,285 @@
+// Random walks of the ingest loop against a tiny ledger and an unreliable log, with buyers who repeat themselves and another
+// ingest that appends the same keys. By seed, so that what fails fails again.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "ingest/ingest_loop.h"
+#include "schemas/partitioner.h"
+#include "tests/ingest/memory_ports.h"
+
+namespace sluice {
+namespace {
+
+constexpr Generation kGeneration{1};
+constexpr int kPartitions = 2;
+constexpr const char* kSku = "mask-1";
+constexpr int kStock = 5;
+constexpr int kUsersAtATime = 12;
+constexpr int kStepsPerUser = 10;
+constexpr int kSteps = 4'000;
+const Partition kPartition = partition_of(kSku, kPartitions);
+
+// One purchase in the log, ours or another ingest's.
+struct Logged {
+  int user;
+  std::optional<AppendId> append;
+};
+
+class Walk {
+ public:
+  explicit Walk(std::uint64_t seed, bool early_refusal) : random_(seed) {
+    IngestRules rules;
+    rules.generation = kGeneration;
+    rules.partitions = kPartitions;
+    rules.in_hand_max = 40;
+    rules.recent_requests_max = 6;  // it forgets soon
+    rules.verdicts = {.verdicts = 1 << 14, .orders = 1 << 10};
+    rules.early_refusal = early_refusal;
+    loop_.emplace(rules, ids_,
+                  IngestLoop::World{appends_, tail_, stored_, answers_,
+                                    [](std::string_view header, UnixMillis) { return std::string(header); }},
+                  counts_);
+    define_sale();
+  }
+
+  void run() {
+    for (int step = 0; step < kSteps && !testing::Test::HasFailure(); ++step) {
+      first_user_ = step / kStepsPerUser;
+      now_ += roll(20);
+      switch (roll(7)) {
+        case 0:
+        case 1:
+          ask();
+          break;
+        case 2:
+          deliver();
+          break;
+        case 3:
+          rule();
+          break;
+        case 4:
+          if (roll(4) == 0) log_.push_back({a_user(), std::nullopt});
+          break;
+        case 5:
+          if (roll(10) == 0) release();
+          break;
+        default:
+          poll();
+      }
+    }
+    settle();
+  }
+
+  std::size_t refused_early() const { return refused_early_; }
+  std::size_t appended() const { return appends_.sent.size(); }
+
+ private:
+  struct Asked {
+    int user;
+    std::size_t log_end;  // when the request came
+  };
+  struct Refused {
+    Asked asked;
+    bool recorded;
+  };
+
+  int roll(int sides) { return static_cast<int>(random_() % static_cast<std::uint64_t>(sides)); }
+
+  // Buyers come and go.
+  int a_user() { return first_user_ + roll(kUsersAtATime); }
+
+  v1::OrderRecord& next_record() {
+    v1::OrderRecord record;
+    record.set_first_offset(static_cast<std::uint64_t>(decided_));
+    record.set_last_offset(static_cast<std::uint64_t>(decided_));
+    ++decided_;
+    tail_.records.push_back({kPartition, record, now_});
+    return tail_.records.back().record;
+  }
+
+  void define_sale() {
+    log_.push_back({-1, std::nullopt});
+    v1::Change& change = *next_record().mutable_change();
+    change.set_sku(kSku);
+    change.mutable_sale_defined()->mutable_sale()->set_version(1);
+  }
+
+  // A buyer has one key, and uses it again and again.
+  void ask() {
+    const Exchange exchange = ++last_exchange_;
+    const int user = a_user();
+    const std::string name = "u-" + std::to_string(user);
+    asked_.emplace(exchange, Asked{user, log_.size()});
+    const auto answer = loop_->on_request(exchange,
+                                          {.method = "POST",
+                                           .path = "/v1/orders",
+                                           .authorization = name,
+                                           .idempotency_key = "k",
+                                           .content_type = "application/json",
+                                           .prefer = roll(2) == 0 ? "wait=1" : "",
+                                           .body = R"({"sku":"mask-1","quantity":1})"},
+                                          now_);
+    if (answer) take(exchange, *answer);
+  }
+
+  // What was sent reaches the log in order; a few are lost, and of a few the end is not known.
+  void deliver() {
+    for (int count = roll(4); count > 0 && delivered_ < appends_.sent.size(); --count, ++delivered_) {
+      const auto& sent = appends_.sent[delivered_];
+      const int fate = roll(20);
+      if (fate == 0) {
+        appends_.fail(delivered_, AppendEnd::How::kNotWritten);
+        continue;
+      }
+      const int user = std::stoi(sent.intent.purchase().user().substr(2));
+      log_.push_back({user, sent.append});
+      if (fate == 1) {
+        appends_.fail(delivered_, AppendEnd::How::kUnknown);
+      } else {
+        appends_.ends.push_back({sent.append, AppendEnd::How::kAcknowledged, static_cast<Offset>(log_.size() - 1)});
+      }
+    }
+  }
+
+  Ticket ticket(Offset offset) const { return Ticket::of(kPartition, Position::at(kGeneration, offset)); }
+
+  void rule() {
+    for (int count = roll(6); count > 0 && decided_ < static_cast<Offset>(log_.size()); --count) rule_on_next();
+  }
+
+  void rule_on_next() {
+    const Offset offset = decided_;
+    const Logged logged = log_.at(static_cast<std::size_t>(offset));
+    v1::OrderRecord& record = next_record();
+    if (logged.user < 0) return release_in(record);
+    const auto first = first_of_.find(logged.user);
+    if (first != first_of_.end() || available_ == 0) {
+      v1::Verdict& verdict = *record.mutable_unchanged()->add_verdicts();
+      const bool was_accepted = first != first_of_.end() && accepted_.contains(logged.user);
+      verdict.set_outcome(first != first_of_.end() ? v1::DUPLICATE : v1::REFUSED);
+      verdict.set_reason(was_accepted ? v1::REASON_UNSPECIFIED : v1::SOLD_OUT);
+      if (first != first_of_.end()) verdict.set_duplicate_of(ticket(first->second).value);
+      first_of_.try_emplace(logged.user, offset);
+      return;
+    }
+    first_of_.emplace(logged.user, offset);
+    accepted_.emplace(logged.user, offset);
+    held_.push_back(logged.user);
+    --available_;
+    record.mutable_change()->mutable_verdict()->set_outcome(v1::ACCEPTED);
+    write_order(record, logged.user, v1::HELD);
+  }
+
+  void write_order(v1::OrderRecord& record, int user, v1::OrderStatus status) {
+    const std::string name = "u-" + std::to_string(user);
+    const Fingerprint key = purchase_fingerprint(name, kSku, "k");
+    record.mutable_change()->set_sku(kSku);
+    v1::Order& order = *record.mutable_change()->add_orders();
+    order.set_id(ticket(accepted_.at(user)).value);
+    order.set_user(name);
+    order.set_sku(kSku);
+    order.set_status(status);
+    order.set_key_high(key.high);
+    order.set_key_low(key.low);
+  }
+
+  // A unit comes back, by an intent of its own.
+  void release() { log_.push_back({-1, std::nullopt}); }
+  void release_in(v1::OrderRecord& record) {
+    if (held_.empty()) {
+      record.mutable_unchanged()->add_verdicts()->set_outcome(v1::REFUSED);
+      return;
+    }
+    write_order(record, held_.front(), v1::RELEASED);
+    held_.erase(held_.begin());
+    ++available_;
+  }
+
+  void poll() {
+    const auto done = loop_->poll_once(now_);
+    EXPECT_TRUE(done.ok());
+    for (const auto& [exchange, answer] : answers_.given) take(exchange, answer);
+    answers_.given.clear();
+  }
+
+  // The oracle.
+  void take(Exchange exchange, const HttpAnswer& answer) {
+    const auto found = asked_.find(exchange);
+    ASSERT_NE(found, asked_.end()) << "answered twice";
+    const Asked asked = found->second;
+    asked_.erase(found);
+    if (answer.body.find(R"("status":"refused")") == std::string::npos) return;
+    refused_.push_back({asked, answer.body.find(R"("recorded":true)") != std::string::npos});
+    if (!refused_.back().recorded) ++refused_early_;
+  }
+
+  // A request that was told refused has no order, and what was in the log before it came, decided or not, does not become one.
+  void judge() const {
+    for (const Refused& refused : refused_) {
+      const auto accepted = accepted_.find(refused.asked.user);
+      if (accepted == accepted_.end()) continue;
+      EXPECT_FALSE(refused.recorded) << "u-" << refused.asked.user << " was told refused, and has an order";
+      EXPECT_GE(accepted->second, static_cast<Offset>(refused.asked.log_end))
+          << "u-" << refused.asked.user << " was told refused, and its order was in the log before it asked";
+    }
+  }
+
+  // Everything comes to its end; then every request must have had its answer.
+  void settle() {
+    for (int round = 0; round < 200; ++round) {
+      now_ += 100;
+      deliver();
+      rule();
+      poll();
+    }
+    EXPECT_TRUE(asked_.empty()) << asked_.size() << " requests were never answered";
+    EXPECT_EQ(loop_->in_hand(), 0U);
+    judge();
+  }
+
+  std::mt19937_64 random_;
+  UnixMillis now_ = 1'000'000;
+  int first_user_ = 0;
+  PublicIds ids_{{"0123456789abcdef"}};
+  MemoryAppends appends_;
+  MemoryTail tail_;
+  MemoryStored stored_;
+  MemoryAnswers answers_;
+  Metrics metrics_;
+  IngestMetrics counts_{metrics_, kPartitions};
+  std::optional<IngestLoop> loop_;
+
+  std::vector<Logged> log_;
+  std::size_t delivered_ = 0;
+  Offset decided_ = 0;
+  int available_ = kStock;
+  std::map<int, Offset> first_of_;
+  std::map<int, Offset> accepted_;
+  std::vector<int> held_;
+  Exchange last_exchange_ = 0;
+  std::map<Exchange, Asked> asked_;
+  std::vector<Refused> refused_;
+  std::size_t refused_early_ = 0;
+};
+
+TEST(IngestWalk, AnswersEveryRequestOnceAndNeverRefusesAnOrderThatExists) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    SCOPED_TRACE(seed);
+    Walk(seed, /*early_refusal=*/false).run();
+  }
+}
+
+TEST(IngestWalk, KeepsThatPromiseWhileItRefusesEarly) {
+  std::size_t refused_early = 0;
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    SCOPED_TRACE(seed);
+    Walk walk(seed, /*early_refusal=*/true);
+    walk.run();
+    refused_early += walk.refused_early();
+  }
+  EXPECT_GT(refused_early, 50U) << "or nothing was tried";
+}
+
+}  // namespace
+}  // namespace sluice
