@@ -45,7 +45,8 @@ Offset stored_next(const Rows& rows) {
 Ending::Ending(Surroundings& surroundings, const std::vector<std::unique_ptr<Owner>>& owners)
     : surroundings_(surroundings), owners_(owners), judge_(place_of(surroundings.identity)) {
   for (const LoggedIntent& intent : surroundings.broker.intents.log) asked_.push_back({intent.append_time, intent.bytes});
-  surroundings.broker.orders.read(0, [this](std::int64_t, const std::string& record) {
+  const SimulatedOrders& orders = surroundings.broker.orders;
+  orders.read(0, orders.stable_end(), [this](std::int64_t, const std::string& record) {
     records_.push_back(record);
     return true;
   });

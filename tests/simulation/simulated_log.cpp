@@ -82,17 +82,15 @@ std::int64_t SimulatedOrders::stable_end() const {
   return stable;
 }
 
-std::int64_t SimulatedOrders::read(std::int64_t from,
+std::int64_t SimulatedOrders::read(std::int64_t from, std::int64_t until,
                                    const std::function<bool(std::int64_t, const std::string&)>& visit) const {
-  const std::int64_t stable = stable_end();
-  for (; from < stable; ++from) {
+  for (; from < until; ++from) {
     const Entry& entry = entries_[static_cast<std::size_t>(from)];
-    if (entry.marker) continue;
+    if (entry.marker || entry.transaction == strangers_) continue;
     if (transactions_[entry.transaction].state == State::kAborted && habits_.hides_aborted) continue;
-    if (entry.transaction == strangers_) continue;
     if (!visit(from, entry.record)) return from + 1;
   }
-  return std::max(from, stable);
+  return from;
 }
 
 std::optional<std::string_view> SimulatedOrders::last_committed() const {

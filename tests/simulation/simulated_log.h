@@ -66,9 +66,10 @@ class SimulatedOrders {
   std::int64_t end() const { return static_cast<std::int64_t>(entries_.size()); }
   std::int64_t stable_end() const;
 
-  // Calls `visit(offset, record)` for what read_committed sees from `from` on, until it returns false. Returns where the reader
-  // stands then.
-  std::int64_t read(std::int64_t from, const std::function<bool(std::int64_t, const std::string&)>& visit) const;
+  // Calls `visit(offset, record)` for what read_committed sees of [from, until), until it returns false. Returns where the
+  // reader stands then. REQUIRES: until <= stable_end().
+  std::int64_t read(std::int64_t from, std::int64_t until,
+                    const std::function<bool(std::int64_t, const std::string&)>& visit) const;
 
   // The last record that is decided to be committed, also if no reader sees it yet.
   std::optional<std::string_view> last_committed() const;

@@ -10,7 +10,7 @@ using Answer = SimulatedOrders::Answer;
 
 std::vector<std::string> committed(const SimulatedOrders& orders, std::int64_t from = 0) {
   std::vector<std::string> records;
-  orders.read(from, [&](std::int64_t, const std::string& record) {
+  orders.read(from, orders.stable_end(), [&](std::int64_t, const std::string& record) {
     records.push_back(record);
     return true;
   });

@@ -11,6 +11,7 @@ constexpr std::array<std::string_view, kHappeningCount> kHappeningNames = {
     "a request took effect after its sender had given up",
     "a request was lost",
     "a commit was acknowledged before readers saw it",
+    "a reader saw an older end of the log",
     "a transaction expired",
     "a stranger's transaction held readers back",
     "decided intents were deleted",
@@ -86,8 +87,9 @@ Result<LogRange> SimulatedOrderLog::range() {
 Result<std::int64_t> SimulatedOrderLog::locate(const std::function<bool(std::string_view record)>& reached) {
   return calls_.make(Step::kOrdersLocate, [this, &reached]() -> Result<std::int64_t> {
     next_.reset();
+    look_for_the_end();
     std::optional<std::int64_t> found;
-    const std::int64_t end = broker_.orders.read(0, [&](std::int64_t offset, const std::string& record) {
+    const std::int64_t end = broker_.orders.read(0, seen_end_, [&](std::int64_t offset, const std::string& record) {
       if (reached(record)) found = offset;
       return !found;
     });
@@ -112,15 +114,25 @@ Result<RecordPoll> SimulatedOrderLog::read() {
   bytes_.clear();
   const std::int64_t count_max = broker_.dice.between(1, 60);
   bytes_.reserve(static_cast<std::size_t>(count_max));
-  next_ = broker_.orders.read(*next_, [&](std::int64_t offset, const std::string& record) {
+  look_for_the_end();
+  next_ = broker_.orders.read(*next_, seen_end_, [&](std::int64_t offset, const std::string& record) {
     bytes_.push_back(record);
     records_.push_back({offset, bytes_.back()});
     return static_cast<std::int64_t>(records_.size()) < count_max;
   });
   RecordPoll poll{.records = records_, .end = std::nullopt};
   // The end is announced when it is met, or by a later poll.
-  if (*next_ >= broker_.orders.stable_end() && broker_.dice.chance(0.7)) poll.end = *next_;
+  if (*next_ >= seen_end_ && broker_.dice.chance(0.7)) poll.end = *next_;
   return poll;
+}
+
+void SimulatedOrderLog::look_for_the_end() {
+  const std::int64_t end = broker_.orders.stable_end();
+  if (broker_.calm || broker_.dice.chance(0.6)) {
+    seen_end_ = end;
+  } else if (seen_end_ < end) {
+    ++broker_.happenings[Happening::kReaderLagged];
+  }
 }
 
 Result<void> SimulatedOrderWriter::acquire() {

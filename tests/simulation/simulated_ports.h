@@ -23,6 +23,7 @@ enum class Happening {
   kRequestArrivedLate,  // what was in flight when its sender gave up or died
   kRequestLost,
   kMarkerDelayed,  // a commit was acknowledged before readers saw it
+  kReaderLagged,   // saw an older end of the log
   kTransactionExpired,
   kStrangersTransaction,
   kIntentsDeleted,
@@ -83,7 +84,8 @@ class SimulatedIntentLog : public IntentLog {
 
 class SimulatedOrderLog : public OrderLog {
  public:
-  SimulatedOrderLog(SimulatedBroker& broker, FaultyCalls& calls) : broker_(broker), calls_(calls) {}
+  SimulatedOrderLog(SimulatedBroker& broker, FaultyCalls& calls)
+      : broker_(broker), calls_(calls), seen_end_(broker.orders.stable_end()) {}
 
   Result<LogRange> range() override;
   Result<std::int64_t> locate(const std::function<bool(std::string_view record)>& reached) override;
@@ -92,9 +94,11 @@ class SimulatedOrderLog : public OrderLog {
 
  private:
   Result<RecordPoll> read();
+  void look_for_the_end();
 
   SimulatedBroker& broker_;
   FaultyCalls& calls_;
+  std::int64_t seen_end_;  // may lag behind the stable end, as after a change of leaders
   std::optional<std::int64_t> next_;
   std::vector<std::string> bytes_;
   std::vector<RecordMessage> records_;

@@ -181,7 +181,7 @@ void World::assign_someone() {
 }
 
 void World::hear_records() {
-  heard_ = broker_.orders.read(heard_, [this](std::int64_t, const std::string& bytes) {
+  heard_ = broker_.orders.read(heard_, broker_.orders.stable_end(), [this](std::int64_t, const std::string& bytes) {
     v1::OrderRecord record;
     if (record.ParseFromString(bytes)) crowd_.hear(record);
     return true;
