@@ -138,7 +138,7 @@ class Fold:
             self._apply_order(where, partition, offset, order, change)
         for payment in change.payments:
             self.state.payments[payment.id] = payment
-        self._check_stock(where, offset, change, record_append_ms)
+        self._check_stock(where, offset, change)
 
     def _open_slots(self, where, change, log_time):
         for opened in change.slots_opened:
@@ -205,12 +205,11 @@ class Fold:
             self.findings.add("other", where, f"order {after.id} went from {status_name(before.status)} to "
                               f"{status_name(after.status)}")
 
-    def _check_stock(self, where, offset, change, record_append_ms):
+    def _check_stock(self, where, offset, change):
         sale = self.state.current.get(change.sku)
         if sale is None:
             return
         sale.last_changed = offset
-        sale.available_over_time.append((record_append_ms, sale.available))
         if -sale.available > sale.oversold_most:
             self.findings.add("oversold", where, f"{change.sku}: {sale.held} held and {sale.sold} sold of {sale.offered} offered "
                               f"({sale.withdrawn} withdrawn)", -sale.available - sale.oversold_most)

@@ -10,8 +10,6 @@ from audit.tickets import ticket_of_public_id
 class Said:
     """One answer to a buyer."""
 
-    asked_ms: int
-    t: int
     http: int
     body: dict
     asked_id: str  # the public id that was read; of a POST: empty
@@ -38,10 +36,6 @@ class Said:
     def reason(self):
         return self.body.get("reason", "")
 
-    @property
-    def is_recorded(self):
-        return self.body.get("recorded", True)
-
 
 @dataclass
 class Request:
@@ -56,8 +50,7 @@ class Request:
     attempts: int = 0
     said: list = field(default_factory=list)
     gave_up: bool = False
-    _sent_ms: int = 0
-    _reading: tuple = ("", 0)
+    _reading: str = ""  # the public id of the last read
 
     @property
     def identity(self):
@@ -96,15 +89,14 @@ def _take(requests, entry):
             request = requests[number] = Request(number, entry["buyer"], entry["sku"], entry["key"], entry["quantity"],
                                                  entry["kind"])
         request.attempts += 1
-        request._sent_ms = entry["t"]
         return
     request = requests[number]
     if event == "read":
-        request._reading = (entry["ticket"], entry["t"])
+        request._reading = entry["ticket"]
     elif event in ("answer", "told"):
-        asked_id, asked_ms = request._reading if event == "told" else ("", request._sent_ms)
         body = entry.get("body")
-        request.said.append(Said(asked_ms, entry["t"], entry["http"], body if isinstance(body, dict) else {}, asked_id))
+        asked_id = request._reading if event == "told" else ""
+        request.said.append(Said(entry["http"], body if isinstance(body, dict) else {}, asked_id))
     elif event == "gave_up":
         request.gave_up = True
     elif event != "unknown":

@@ -24,7 +24,6 @@ class Sale:
     units_of_user: dict = field(default_factory=dict)
     oversold_most: int = 0  # the worst prefix so far
     last_changed: int = 0  # offset of the intent
-    available_over_time: list = field(default_factory=list)  # (append time of the record, units available after it)
 
     @property
     def offered(self):

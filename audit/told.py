@@ -6,7 +6,6 @@ from audit.findings import spot
 from audit.messages import outcome_name, reason_name, records, status_name
 
 ORDER_STATUSES = ("held", "paid", "cancelled", "released", "refunded")
-VIEW_AGE_MS = 2000  # how old the view behind an early refusal may be: 1 s, and clocks
 
 
 class Told:
@@ -48,7 +47,7 @@ class Told:
                               len(orders) - 1)
 
     def _compare_answer(self, name, request, said):
-        if said.http == 202 or (said.http == 200 and (said.is_recorded or said.status != "refused")):
+        if said.http in (200, 202):
             if said.ticket is None:
                 self.findings.add("lost", name, f"was answered {said.http} without an id that can be read")
                 return
@@ -92,35 +91,11 @@ class Told:
         if tickets and said.reason != "key_reused":
             self.findings.add("lost", name, f"was told refused ({said.reason}) about order {tickets[0]}, which exists")
             return
-        if not said.is_recorded:
-            self._compare_early(name, request, said)
-            return
         verdict = self._ruling(said).verdict
         refused = verdict.outcome in (records.REFUSED, records.DUPLICATE) and verdict.reason
         if not refused or said.reason != reason_name(verdict.reason):
             self.findings.add("lost", spot(said.ticket.partition, said.ticket.offset), f"{name} was told refused ({said.reason}), "
                               f"the log says {outcome_name(verdict)} ({reason_name(verdict.reason)})")
-
-    def _compare_early(self, name, request, said):
-        """Refused without an intent, by a view of the recent past: some moment of it must justify that."""
-        sale = self.fold.state.current.get(request.sku)
-        since = said.asked_ms - VIEW_AGE_MS
-        if sale is None:
-            self.findings.add("lost", name, f"was refused early as {said.reason}, the log knows nothing of {request.sku}")
-        elif said.reason == "sold_out":
-            self._compare_early_sold_out(name, request, said, sale, since)
-        elif said.reason != "not_on_sale" or any(slot.opens_ms <= since and said.t < slot.closes_ms
-                                                 for slot in sale.definition.slots):
-            self.findings.add("lost", name, f"was refused early as {said.reason}")
-
-    def _compare_early_sold_out(self, name, request, said, sale, since):
-        left = []
-        for at, available in sale.available_over_time:
-            if at > said.t:
-                break
-            left = [available] if at <= since else [*left, available]
-        if left and min(left) >= request.quantity:
-            self.findings.add("lost", name, f"was refused early as sold_out when at least {min(left)} were left")
 
     def _compare_archived(self, name, said):
         verdict = self._ruling(said).verdict

@@ -33,13 +33,9 @@ std::string_view sentence(v1::Reason reason) {
 }
 
 void begin(std::string& body, std::string_view ticket, std::string_view status) {
-  body += '{';
-  if (!ticket.empty()) {
-    body += R"("ticket":")";
-    body += ticket;
-    body += R"(",)";
-  }
-  body += R"("status":")";
+  body += R"({"ticket":")";
+  body += ticket;
+  body += R"(","status":")";
   body += status;
   body += '"';
 }
@@ -116,16 +112,7 @@ HttpAnswer refused_answer(std::string_view ticket, std::string_view duplicate_of
   add_text(answer.body, "reason", unreadable ? "unreadable" : reason_name(verdict.reason));
   add_text(answer.body, "message", sentence(verdict.reason));
   if (!duplicate_of.empty()) add_text(answer.body, "duplicate_of", duplicate_of);
-  answer.body += R"(,"recorded":true})";
-  return answer;
-}
-
-HttpAnswer refused_early_answer(v1::Reason reason) {
-  HttpAnswer answer;
-  begin(answer.body, {}, "refused");
-  add_text(answer.body, "reason", reason_name(reason));
-  add_text(answer.body, "message", sentence(reason));
-  answer.body += R"(,"recorded":false})";
+  answer.body += "}";
   return answer;
 }
 

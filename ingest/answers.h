@@ -19,9 +19,6 @@ HttpAnswer order_answer(std::string_view ticket, std::string_view order_id, cons
 // `duplicate_of`: public id of the first request with the same key, empty if this is the first.
 HttpAnswer refused_answer(std::string_view ticket, std::string_view duplicate_of, const KeptVerdict& verdict);
 
-// A refusal that no log holds: by a view that says that it would be refused.
-HttpAnswer refused_early_answer(v1::Reason reason);
-
 // Decided so long ago that neither the window nor the shared view holds it: refused, or an order that was closed.
 HttpAnswer archived_answer(std::string_view ticket);
 

@@ -11,8 +11,6 @@ namespace {
 
 constexpr UnixMillis kMillisPerSecond = 1000;
 constexpr UnixMillis kPaceMillis = 100;
-// A probe without a verdict after so long holds nobody up any more.
-constexpr UnixMillis kProbeMillis = 500;
 
 Refusal unknown_result() {
   return {Problem::kUnknownResult,
@@ -34,8 +32,7 @@ IngestLoop::IngestLoop(const IngestRules& rules, const PublicIds& ids, World wor
       ids_(ids),
       world_(std::move(world)),
       metrics_(metrics),
-      recent_(rules.recent_requests_max, rules.recent_requests_keep_ms),
-      early_(rules.early_refusal_bounds) {
+      recent_(rules.recent_requests_max, rules.recent_requests_keep_ms) {
   for (int partition = 0; partition < rules.partitions; ++partition) {
     verdicts_.emplace_back(rules.generation, Partition{partition}, rules.verdicts);
   }
@@ -68,9 +65,9 @@ std::optional<HttpAnswer> IngestLoop::on_purchase(const Asker& asker, const Http
                                                   UnixMillis now) {
   const Admitted<std::string_view> key = admit_key(request);
   if (const auto* refusal = std::get_if<Refusal>(&key)) return problem_answer(*refusal);
-  Admitted<PurchaseBody> read = json_.read(request.body);
+  const Admitted<PurchaseBody> read = json_.read(request.body);
   if (const auto* refusal = std::get_if<Refusal>(&read)) return problem_answer(*refusal);
-  PurchaseBody& body = std::get<PurchaseBody>(read);
+  const PurchaseBody& body = std::get<PurchaseBody>(read);
   const auto admitted =
       admit_purchase(user, std::get<std::string_view>(key), body.sku, body.quantity, rules_.partitions, intent_);
   if (const auto* refusal = std::get_if<Refusal>(&admitted)) return problem_answer(*refusal);
@@ -84,33 +81,19 @@ std::optional<HttpAnswer> IngestLoop::on_purchase(const Asker& asker, const Http
     return std::nullopt;
   }
   if (is_overloaded(now)) return problem_answer(overloaded());
-  return begin({.admitted = purchase, .user = std::move(user), .sku = std::move(body.sku), .askers = {asker}, .began = now},
-               now);
+  return begin({.admitted = purchase, .user = std::move(user), .askers = {asker}, .began = now}, body.sku);
 }
 
-// Takes a purchase in hand: its append is under way, or it waits for a probe.
-std::optional<HttpAnswer> IngestLoop::begin(Purchase purchase, UnixMillis now) {
+// Takes a purchase in hand, with its intent in intent_: from now on its append is under way.
+std::optional<HttpAnswer> IngestLoop::begin(Purchase purchase, std::string_view sku) {
   const AppendId append = ++last_append_;
-  const AdmittedPurchase admitted = purchase.admitted;
-  auto course = EarlyRefusal::Course::kAppend;
-  if (rules_.early_refusal) course = early_.arrived(purchase.sku, {append, admitted.fingerprint, admitted.quantity});
+  const AdmittedPurchase& admitted = purchase.admitted;
   intent_.SerializeToString(&intent_bytes_);
-  purchase.is_probe = course == EarlyRefusal::Course::kProbe;
-  if (course == EarlyRefusal::Course::kHold) {
-    purchase.intent = intent_bytes_;
-  } else if (!send(append, purchase, intent_bytes_)) {
-    return problem_answer(overloaded());
-  }
-  recent_.began(admitted.fingerprint, admitted.quantity, append, now);
+  if (!world_.appends.append(admitted.partition, sku, intent_bytes_, append)) return problem_answer(overloaded());
+  recent_.began(admitted.fingerprint, admitted.quantity, append, purchase.began);
+  by_age_.emplace_back(append, purchase.began);
   in_hand_.emplace(append, std::move(purchase));
-  by_age_.emplace_back(append, now);
   return std::nullopt;
-}
-
-bool IngestLoop::send(AppendId append, Purchase& purchase, std::string_view intent) {
-  if (world_.appends.append(purchase.admitted.partition, purchase.sku, intent, append)) return true;
-  if (purchase.is_probe) early_.ruled(purchase.sku, append, v1::OUTCOME_UNSPECIFIED, v1::REASON_UNSPECIFIED);
-  return false;
 }
 
 bool IngestLoop::is_overloaded(UnixMillis now) {
@@ -161,7 +144,6 @@ Result<bool> IngestLoop::poll_once(UnixMillis now) {
     return tail;
   }
   if (*tail) answer_decided(now);
-  if (!probes_.empty()) on_probe_verdicts(now);
   const bool stored = answer_stored();
   answer_expired(now);
   if (now - pace_told_ >= kPaceMillis || now < pace_told_) {
@@ -175,7 +157,6 @@ Result<bool> IngestLoop::poll_once(UnixMillis now) {
 
 // Nothing more will come back: everybody who waits is told what is known.
 void IngestLoop::give_up() {
-  for (auto& [append, purchase] : in_hand_) purchase.is_probe = false;
   while (!in_hand_.empty()) fail(in_hand_.begin()->first, unknown_result());
   finish();
 }
@@ -185,18 +166,13 @@ void IngestLoop::on_append_end(const AppendEnd& end, UnixMillis now) {
   if (end.how == AppendEnd::How::kNotWritten) return fail(end.append, not_written());
   const auto found = in_hand_.find(end.append);
   CHECK(found != in_hand_.end());
-  Purchase purchase = std::move(found->second);
+  const Purchase purchase = std::move(found->second);
   in_hand_.erase(found);
   const Partition partition = purchase.admitted.partition;
   const Ticket ticket = Ticket::of(partition, Position::at(rules_.generation, end.offset));
   verdicts_.at(static_cast<std::size_t>(partition.value)).pace().appended(end.offset);
-  acknowledged(end.append, std::move(purchase), ticket, now);
-}
-
-void IngestLoop::acknowledged(AppendId append, Purchase purchase, Ticket ticket, UnixMillis now) {
-  recent_.acknowledged(purchase.admitted.fingerprint, append, ticket, now);
+  recent_.acknowledged(purchase.admitted.fingerprint, end.append, ticket, now);
   metrics_.append_seconds.Observe(static_cast<double>(now - purchase.began) / kMillisPerSecond);
-  if (purchase.is_probe) probes_.push_back({append, ticket, std::move(purchase.sku), now + kProbeMillis});
   for (const Asker& asker : purchase.askers) {
     auto told = tell(asker, {.user = purchase.user, .ticket = ticket, .to_purchase = true}, now);
     if (told) answer(asker.exchange, std::move(*told));
@@ -211,41 +187,6 @@ void IngestLoop::fail(AppendId append, const Refusal& refusal) {
   in_hand_.erase(found);
   recent_.forget(purchase.admitted.fingerprint, append);
   for (const Asker& asker : purchase.askers) answer(asker.exchange, problem_answer(refusal));
-  if (purchase.is_probe) {
-    carry_out(early_.ruled(purchase.sku, append, v1::OUTCOME_UNSPECIFIED, v1::REASON_UNSPECIFIED));
-  }
-}
-
-void IngestLoop::on_probe_verdicts(UnixMillis now) {
-  const std::vector<Probe> probes = std::exchange(probes_, {});
-  for (const Probe& probe : probes) {
-    const Verdicts::Found found = verdicts(probe.ticket.partition()).find(probe.ticket);
-    if (found.known == Verdicts::Known::kPending && now < probe.give_up) {
-      probes_.push_back(probe);
-      continue;
-    }
-    // A verdict that was given up or has left the window already teaches nothing.
-    carry_out(early_.ruled(probe.sku, probe.append, found.verdict.outcome, found.verdict.reason));
-  }
-}
-
-void IngestLoop::carry_out(const EarlyRefusal::Round& round) {
-  const auto append_held = [this](AppendId append, bool is_probe) {
-    Purchase& purchase = in_hand_.at(append);
-    purchase.is_probe = is_probe;
-    const std::string intent = std::exchange(purchase.intent, {});
-    if (!world_.appends.append(purchase.admitted.partition, purchase.sku, intent, append)) fail(append, overloaded());
-  };
-  for (const AppendId append : round.refuse) {
-    const auto found = in_hand_.find(append);
-    const Purchase purchase = std::move(found->second);
-    in_hand_.erase(found);
-    recent_.forget(purchase.admitted.fingerprint, append);
-    metrics_.refused_early.Increment();
-    for (const Asker& asker : purchase.askers) answer(asker.exchange, refused_early_answer(round.reason));
-  }
-  for (const AppendId append : round.append) append_held(append, /*is_probe=*/false);
-  if (round.probe) append_held(*round.probe, /*is_probe=*/true);
 }
 
 Result<bool> IngestLoop::read_tail(UnixMillis now) {
@@ -257,7 +198,6 @@ Result<bool> IngestLoop::read_tail(UnixMillis now) {
                           " were ruled on, and the next record begins at " + std::to_string(record.first_offset()) +
                           "; the log is not the one that was read before");
     }
-    if (rules_.early_refusal) early_.take(record);
     metrics_.next_offset.at(static_cast<std::size_t>(partition.value))->Set(static_cast<double>(known.next()));
     return {};
   };

@@ -7,10 +7,10 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ingest/admission.h"
-#include "ingest/early_refusal.h"
 #include "ingest/lookup.h"
 #include "ingest/metrics.h"
 #include "ingest/ports.h"
@@ -30,8 +30,6 @@ struct IngestRules {
   std::size_t recent_requests_max = 1 << 17;
   UnixMillis recent_requests_keep_ms = 300'000;
   VerdictBounds verdicts;
-  bool early_refusal = false;
-  EarlyRefusalBounds early_refusal_bounds;
 };
 
 class IngestLoop {
@@ -67,11 +65,8 @@ class IngestLoop {
   struct Purchase {
     AdmittedPurchase admitted;
     std::string user;
-    std::string sku;
-    std::string intent = {};  // kept only while it is held for a probe
     std::vector<Asker> askers;
     UnixMillis began = 0;
-    bool is_probe = false;
   };
   // Somebody who waits for a verdict or for the store.
   struct Open {
@@ -81,16 +76,9 @@ class IngestLoop {
     AskStore asked = {};
     bool verdict_known = false;
   };
-  struct Probe {
-    AppendId append;
-    Ticket ticket;
-    std::string sku;
-    UnixMillis give_up;
-  };
 
   std::optional<HttpAnswer> on_purchase(const Asker& asker, const HttpRequest& request, std::string user, UnixMillis now);
-  std::optional<HttpAnswer> begin(Purchase purchase, UnixMillis now);
-  bool send(AppendId append, Purchase& purchase, std::string_view intent);
+  std::optional<HttpAnswer> begin(Purchase purchase, std::string_view sku);
   bool is_overloaded(UnixMillis now);
 
   // What is known about a ticket; nothing if that takes time (the verdict, the store).
@@ -100,10 +88,7 @@ class IngestLoop {
 
   void give_up();
   void on_append_end(const AppendEnd& end, UnixMillis now);
-  void acknowledged(AppendId append, Purchase purchase, Ticket ticket, UnixMillis now);
   void fail(AppendId append, const Refusal& refusal);
-  void on_probe_verdicts(UnixMillis now);
-  void carry_out(const EarlyRefusal::Round& round);
   Result<bool> read_tail(UnixMillis now);
   void answer_decided(UnixMillis now);
   void answer_expired(UnixMillis now);
@@ -121,13 +106,11 @@ class IngestLoop {
   std::string intent_bytes_;
   std::vector<Verdicts> verdicts_;  // by partition
   RecentRequests recent_;
-  EarlyRefusal early_;
   Waits waits_;
   AppendId last_append_ = 0;
   absl::flat_hash_map<AppendId, Purchase> in_hand_;
   std::deque<std::pair<AppendId, UnixMillis>> by_age_;  // of in_hand_; may name ended ones
   absl::flat_hash_map<Exchange, Open> open_;
-  std::vector<Probe> probes_;
   std::vector<AppendEnd> ended_;
   std::vector<StoredOrder> stored_;
   std::vector<Exchange> ready_;

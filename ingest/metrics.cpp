@@ -14,7 +14,6 @@ constexpr const char* kAnswersHelp = "Answers to requests, by HTTP status";
 
 IngestMetrics::IngestMetrics(Metrics& metrics, int partitions)
     : repeats(metrics.counter("sluice_ingest_repeats_total", "Requests that repeated one which was still remembered")),
-      refused_early(metrics.counter("sluice_ingest_early_refusals_total", "Purchases that were refused without an intent")),
       append_seconds(metrics.histogram("sluice_ingest_append_seconds", "From a request to the acknowledgement of its intent",
                                        latency_bounds_seconds())),
       appends_in_flight(metrics.gauge("sluice_ingest_appends_in_flight", "Purchases whose append has not ended")),

@@ -15,7 +15,6 @@ struct IngestMetrics {
   Counter& answers(int status);
 
   Counter& repeats;  // requests that were answered by an intent already taken
-  Counter& refused_early;
   Histogram& append_seconds;
   Gauge& appends_in_flight;
   Gauge& waits_open;

@@ -52,8 +52,6 @@ void declare(SettingFields& fields, IngestSettings& settings) {
                   "orders kept in memory; older ones are read from Redis");
   fields.optional("view.look_back", settings.look_back, {0, 1'000'000'000},
                   "offsets of each partition of orders that are read again at the start");
-  fields.optional("early_refusal", settings.early_refusal,
-                  "true: while a SKU is sold out, only probes of the requests for it are appended");
 }
 
 IngestRules rules_of(const IngestSettings& settings) {
@@ -66,7 +64,6 @@ IngestRules rules_of(const IngestSettings& settings) {
   rules.recent_requests_keep_ms = UnixMillis{settings.recent_seconds} * 1000;
   rules.verdicts.verdicts = std::bit_ceil(std::size_t{settings.verdicts_per_partition});
   rules.verdicts.orders = settings.orders_per_partition;
-  rules.early_refusal = settings.early_refusal;
   return rules;
 }
 

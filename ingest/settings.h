@@ -37,7 +37,6 @@ struct IngestSettings {
   std::uint32_t verdicts_per_partition = 1 << 21;
   std::uint32_t orders_per_partition = 1 << 16;
   std::uint32_t look_back = 50'000;
-  bool early_refusal = false;
 };
 
 void declare(SettingFields& fields, IngestSettings& settings);

@@ -68,7 +68,6 @@ TEST(RefusedAnswer, GivesReasonAndSentenceForEveryReasonOfAPurchase) {
     expect_json(answer);
     EXPECT_THAT(answer.body, HasSubstr("\"reason\":\"" + reason_name(static_cast<v1::Reason>(reason)) + "\""));
     EXPECT_THAT(answer.body, Not(HasSubstr("The request was refused."))) << "a reason of purchases deserves its own sentence";
-    EXPECT_THAT(answer.body, HasSubstr("\"recorded\":true"));
   }
   EXPECT_EQ(reason_name(v1::SOLD_OUT), "sold_out");
 }
@@ -77,14 +76,6 @@ TEST(RefusedAnswer, NamesTheFirstOfARepeatedRequest) {
   const HttpAnswer answer = refused_answer("T2", "T1", {.outcome = v1::DUPLICATE, .reason = v1::SOLD_OUT});
   EXPECT_THAT(answer.body, HasSubstr(R"("status":"refused","reason":"sold_out")"));
   EXPECT_THAT(answer.body, HasSubstr(R"("duplicate_of":"T1")"));
-}
-
-TEST(RefusedAnswer, SaysWhenNoLogHoldsIt) {
-  const HttpAnswer answer = refused_early_answer(v1::NOT_ON_SALE);
-  expect_json(answer);
-  EXPECT_THAT(answer.body, HasSubstr(R"("reason":"not_on_sale")"));
-  EXPECT_THAT(answer.body, HasSubstr(R"("recorded":false)"));
-  EXPECT_THAT(answer.body, Not(HasSubstr("ticket")));
 }
 
 TEST(ArchivedAnswer, NeverSaysRefused) {

@@ -93,10 +93,9 @@ class IngestLoopTest : public ::testing::Test {
     return tail_.records.back().record;
   }
 
-  void start(const IngestRules& rules) {
-    loop_.emplace(rules, ids_, IngestLoop::World{appends_, tail_, stored_, answers_, authenticate}, counts_);
+  void SetUp() override {
+    loop_.emplace(rules(), ids_, IngestLoop::World{appends_, tail_, stored_, answers_, authenticate}, counts_);
   }
-  void SetUp() override { start(rules()); }
 
   UnixMillis now_ = 1'000'000;
   PublicIds ids_{{"0123456789abcdef"}};
@@ -353,79 +352,6 @@ TEST_F(IngestLoopTest, RefusesWhatIsWrongWithoutAppending) {
   EXPECT_EQ(loop_->on_request(7, {.method = "POST", .path = "/v1/orders", .body_too_large = true}, now_)->status, 413);
   EXPECT_EQ(loop_->on_request(8, {.method = "GET", .path = "/v1/orders/nonsense", .authorization = "u"}, now_)->status, 404);
   EXPECT_THAT(appends_.sent, IsEmpty());
-}
-
-// Early refusal, as the loop carries it out; its rules are tested by themselves.
-class EarlyRefusalLoopTest : public IngestLoopTest {
- protected:
-  void SetUp() override {
-    IngestRules rules = IngestLoopTest::rules();
-    rules.early_refusal = true;
-    rules.in_hand_max = 100;
-    start(rules);
-    v1::OrderRecord record;
-    record.mutable_change()->set_sku(kSku);
-    record.mutable_change()->mutable_sale_defined()->mutable_sale()->set_version(1);
-    tail_.records.push_back({kPartition, std::move(record), now_});
-    appends_.end[kPartition.value] = 1;
-    poll();
-    post(1, "u-1", "k");
-    rule(0, v1::SOLD_OUT);
-  }
-  // The log takes the n-th message, and the ledger refuses it.
-  void rule(std::size_t n, v1::Reason reason) {
-    acknowledge(n);
-    unchanged(appends_.end[kPartition.value] - 1, v1::REFUSED, reason);
-    poll();
-  }
-};
-
-TEST_F(EarlyRefusalLoopTest, AppendsOnlyProbesOfWhatIsSoldOut) {
-  for (Exchange exchange = 2; exchange <= 9; ++exchange) post(exchange, "u-" + std::to_string(exchange), "k");
-  EXPECT_EQ(appends_.sent.size(), 2U) << "the second probe";
-  rule(1, v1::SOLD_OUT);
-  EXPECT_EQ(appends_.sent.size(), 3U) << "the third, which came before all others behind it";
-  EXPECT_EQ(answers_.given.count(4), 0U);
-  rule(2, v1::SOLD_OUT);
-  for (Exchange exchange = 4; exchange <= 9; ++exchange) {
-    EXPECT_THAT(answers_.given.at(exchange).body, HasSubstr(R"("reason":"sold_out")"));
-    EXPECT_THAT(answers_.given.at(exchange).body, HasSubstr(R"("recorded":false)"));
-  }
-  EXPECT_EQ(appends_.sent.size(), 3U);
-  EXPECT_EQ(loop_->in_hand(), 0U);
-}
-
-TEST_F(EarlyRefusalLoopTest, AppendsWhatItHeldWhenTheProbeDoesNotReturn) {
-  for (Exchange exchange = 2; exchange <= 4; ++exchange) post(exchange, "u-" + std::to_string(exchange), "k");
-  acknowledge(1);
-  now_ += 501;
-  poll();
-  EXPECT_EQ(appends_.sent.size(), 4U);
-  EXPECT_EQ(appends_.sent[3].intent.purchase().user(), "u-4");
-}
-
-TEST_F(EarlyRefusalLoopTest, AppendsWhatItHeldWhenTheProbeFails) {
-  for (Exchange exchange = 2; exchange <= 4; ++exchange) post(exchange, "u-" + std::to_string(exchange), "k");
-  appends_.fail(1, AppendEnd::How::kUnknown);
-  poll();
-  EXPECT_EQ(answers_.given.at(2).status, 503);
-  EXPECT_EQ(appends_.sent.size(), 4U);
-}
-
-TEST_F(EarlyRefusalLoopTest, TellsEverybodyWhenTheProducerBreaks) {
-  for (Exchange exchange = 2; exchange <= 9; ++exchange) post(exchange, "u-" + std::to_string(exchange), "k");
-  appends_.broken = true;
-  EXPECT_FALSE(loop_->poll_once(now_).ok());
-  for (Exchange exchange = 2; exchange <= 9; ++exchange) EXPECT_EQ(answers_.given.at(exchange).status, 503) << exchange;
-}
-
-TEST_F(EarlyRefusalLoopTest, AppendsARepetitionAfterARefusalThatWasNotRecorded) {
-  for (Exchange exchange = 2; exchange <= 4; ++exchange) post(exchange, "u-" + std::to_string(exchange), "k");
-  rule(1, v1::SOLD_OUT);
-  rule(2, v1::SOLD_OUT);
-  ASSERT_THAT(answers_.given.at(4).body, HasSubstr(R"("recorded":false)"));
-  post(5, "u-4", "k");
-  EXPECT_EQ(appends_.sent.size(), 4U);
 }
 
 }  // namespace

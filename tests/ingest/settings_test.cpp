@@ -42,16 +42,14 @@ TEST_F(IngestSettingsTest, NeedOnlyWhatHasNoDefault) {
   EXPECT_EQ(settings_.http.port, 18081);
   EXPECT_EQ(settings_.http.address, "127.0.0.1");
   EXPECT_EQ(settings_.partitions, 8);
-  EXPECT_FALSE(settings_.early_refusal);
   const IngestRules rules = rules_of(settings_);
   EXPECT_EQ(rules.generation, Generation{1});
   EXPECT_EQ(rules.recent_requests_keep_ms, 300'000);
 }
 
 TEST_F(IngestSettingsTest, RoundTheWindowUpToAPowerOfTwo) {
-  ASSERT_TRUE(load(least() + "view: {verdicts_per_partition: 1000}\nearly_refusal: true\n").ok());
+  ASSERT_TRUE(load(least() + "view: {verdicts_per_partition: 1000}\n").ok());
   EXPECT_EQ(rules_of(settings_).verdicts.verdicts, 1024U);
-  EXPECT_TRUE(rules_of(settings_).early_refusal);
 }
 
 TEST_F(IngestSettingsTest, RefuseToRememberRequestsLongerThanTheLedgerDoes) {

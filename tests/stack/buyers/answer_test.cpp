@@ -6,8 +6,7 @@ namespace sluice {
 namespace {
 
 TEST(Answer, HasTicketStatusAndReason) {
-  const Answer answer =
-      read_answer("{\"ticket\": \"00AF\",\n \"status\": \"refused\", \"reason\": \"sold_out\", \"recorded\": true}");
+  const Answer answer = read_answer("{\"ticket\": \"00AF\",\n \"status\": \"refused\", \"reason\": \"sold_out\"}");
   EXPECT_EQ(answer.ticket, "00AF");
   EXPECT_EQ(answer.status, "refused");
   EXPECT_EQ(answer.reason, "sold_out");

@@ -99,7 +99,7 @@ TEST_F(RushTest, AsksAndWaitsForTheVerdict) {
 TEST_F(RushTest, TakesAVerdictThatComesAtOnce) {
   click(0, "k");
   const std::string end =
-      run([](const FakeRequest&) { return FakeReply{.body = R"({"status":"refused","reason":"sold_out","recorded":false})"}; });
+      run([](const FakeRequest&) { return FakeReply{.body = R"({"ticket":"Tk","status":"refused","reason":"sold_out"})"}; });
   EXPECT_THAT(end, HasSubstr(R"("acknowledged":0,"unknown":0,"open":0,"verdicts":{"sold_out":1})"));
   EXPECT_THAT(events(), ElementsAre("ask", "answer"));
 }
