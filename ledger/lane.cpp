@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "ledger/restore.h"
 #include "ledger/row_fetch.h"
@@ -84,7 +85,8 @@ Result<void> Lane::redo() {
   if (state().next > before) {
     LedgerBatch batch;
     std::move(effects).move_to(state(), batch.rows, batch.view);
-    if (Result<void> written = store_.write(batch.rows); !written) return explain(written.error(), "writing the local store");
+    if (Result<void> written = store_.write(std::move(batch.rows)); !written)
+      return explain(written.error(), "writing the local store");
     view_.publish(std::move(batch.view));
   }
   if (poll->end.has_value() && *poll->end >= orders_end_) return begin_running();
@@ -145,7 +147,8 @@ Result<int> Lane::run_cycle(UnixMillis now) {
 
   int decided = 0;
   for (LedgerBatch& batch : *batches) {
-    if (Result<void> written = store_.write(batch.rows); !written) return explain(written.error(), "writing the local store");
+    if (Result<void> written = store_.write(std::move(batch.rows)); !written)
+      return explain(written.error(), "writing the local store");
     view_.publish(std::move(batch.view));
     decided += batch.decided;
   }

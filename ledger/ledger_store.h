@@ -30,8 +30,10 @@ class LedgerStore {
   // values[i] is the row of keys[i], or nothing.
   virtual Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys) = 0;
 
-  // All or nothing, also over a crash of the process. After an error nobody knows which: stop, open again, read the position.
-  virtual Result<void> write(const RowWrites& writes) = 0;
+  // All or nothing, also over a crash of the process; in the order of the calls. It may return before it is done, so the error
+  // of one write may be told by a later call, and a crash may lose the last few. After an error nobody knows what was written:
+  // stop, open again, read the position. Reads see every write that was called before.
+  virtual Result<void> write(RowWrites writes) = 0;
 };
 
 }  // namespace sluice

@@ -6,6 +6,7 @@
 #include "ledger/kafka_intent_log.h"
 #include "ledger/kafka_order_log.h"
 #include "ledger/kafka_order_writer.h"
+#include "ledger/overlapped_store.h"
 #include "ledger/rocks_store.h"
 
 namespace sluice {
@@ -34,7 +35,7 @@ Result<LanePorts> open_production_ports(const LedgerSettings& settings, RedisVie
       {.directory = settings.state_directory, .free_bytes_min = static_cast<std::uint64_t>(settings.state_free_mib_min) << 20},
       {{settings.generation}, partition, settings.partitions});
   if (!store) return store.error();
-  ports.store = std::move(*store);
+  ports.store = std::make_unique<OverlappedStore>(std::move(*store));
   ports.view = view.attach(partition, *ports.store);
   const auto client = kafka_client(settings);
   auto writer = KafkaOrderWriter::open(client, settings.application, partition);

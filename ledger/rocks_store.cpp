@@ -174,7 +174,7 @@ Result<std::vector<std::optional<std::string>>> RocksStore::get(const std::vecto
   return rows;
 }
 
-Result<void> RocksStore::write(const RowWrites& writes) {
+Result<void> RocksStore::write(RowWrites writes) {
   if (auto free = check_free_space(); !free) return free;
   rocksdb::WriteBatch batch;
   for (const auto& [key, value] : writes.puts) batch.Put(key, value);

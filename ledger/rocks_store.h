@@ -47,7 +47,7 @@ class RocksStore : public LedgerStore {
 
   Result<void> scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) override;
   Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys) override;
-  Result<void> write(const RowWrites& writes) override;
+  Result<void> write(RowWrites writes) override;
 
  private:
   RocksStore(const RocksStoreSettings& settings, std::filesystem::path folder);

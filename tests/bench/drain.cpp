@@ -9,6 +9,7 @@
 #include "ledger/kafka_order_log.h"
 #include "ledger/kafka_order_writer.h"
 #include "ledger/lane.h"
+#include "ledger/overlapped_store.h"
 #include "ledger/rocks_store.h"
 #include "runtime/clock.h"
 #include "tests/bench/no_view.h"
@@ -99,9 +100,10 @@ Result<Drained> drain_bare(const DrainSettings& settings, std::int64_t record_by
 
 Result<Drained> drain_with_lane(const DrainSettings& settings, const std::filesystem::path& directory) {
   const LedgerIdentity identity{settings.partition, {1}, settings.partition_count};
-  const auto store =
+  auto rocks =
       RocksStore::open({.directory = directory}, {identity.generation, identity.partition, identity.partition_count});
-  if (!store) return store.error();
+  if (!rocks) return rocks.error();
+  OverlappedStore store(std::move(*rocks));
   const auto writer = KafkaOrderWriter::open(settings.client, "spike", settings.partition);
   if (!writer) return writer.error();
   const auto orders = KafkaOrderLog::open(settings.client, settings.partition);
@@ -110,7 +112,7 @@ Result<Drained> drain_with_lane(const DrainSettings& settings, const std::filesy
   if (!intents) return intents.error();
 
   Drained drained;
-  TimedStore timed_store(**store, drained.times);
+  TimedStore timed_store(store, drained.times);
   TimedOrderWriter timed_writer(**writer, drained.times);
   TimedIntentLog timed_intents(**intents, drained.times);
   NoView view;
@@ -125,6 +127,7 @@ Result<Drained> drain_with_lane(const DrainSettings& settings, const std::filesy
   while (lane.state().next < settings.intents) {
     if (auto stepped = lane.poll_once(unix_millis()); !stepped) return stepped.error();
   }
+  if (auto stored = store.get({}); !stored) return stored.error();  // waits until all of it is written
   measurement.stop(drained);
   return drained;
 }

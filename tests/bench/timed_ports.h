@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "ledger/intent_log.h"
 #include "ledger/ledger_store.h"
@@ -87,9 +88,9 @@ class TimedStore : public LedgerStore {
     const Stopwatch watch(times_, Step::kFetch);
     return store_.get(keys);
   }
-  Result<void> write(const RowWrites& writes) override {
+  Result<void> write(RowWrites writes) override {
     const Stopwatch watch(times_, Step::kStore);
-    return store_.write(writes);
+    return store_.write(std::move(writes));
   }
 
  private:

@@ -78,7 +78,7 @@ class EmptyStore : public LedgerStore {
   Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys) override {
     return std::vector<std::optional<std::string>>(keys.size());
   }
-  Result<void> write(const RowWrites&) override { return {}; }
+  Result<void> write(RowWrites) override { return {}; }
 };
 
 class UnseenView : public StateView {

@@ -29,7 +29,7 @@ Result<std::vector<std::optional<std::string>>> MemoryStore::get(const std::vect
   return values;
 }
 
-Result<void> MemoryStore::write(const RowWrites& writes) {
+Result<void> MemoryStore::write(RowWrites writes) {
   const std::lock_guard lock(mutex_);
   for (const auto& [key, value] : writes.puts) rows_[key] = value;
   for (const auto& key : writes.deletes) rows_.erase(key);

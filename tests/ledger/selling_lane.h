@@ -20,7 +20,7 @@ class MemoryStore : public LedgerStore {
  public:
   Result<void> scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) override;
   Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys) override;
-  Result<void> write(const RowWrites& writes) override;
+  Result<void> write(RowWrites writes) override;
 
  private:
   std::mutex mutex_;

@@ -28,7 +28,7 @@ Result<std::vector<std::optional<std::string>>> SimulatedStore::get(const std::v
   });
 }
 
-Result<void> SimulatedStore::write(const RowWrites& writes) {
+Result<void> SimulatedStore::write(RowWrites writes) {
   const Rows before = disk_.tears_writes ? disk_.rows : Rows();
   const auto torn = [&] {
     disk_.rows = before;
