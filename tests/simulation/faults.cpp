@@ -21,6 +21,8 @@ double weight_of(Step step) {
       return 0.25;
     case Step::kStoreScan:
       return 0.5;
+    case Step::kCommit:
+      return 3;
     case Step::kAcquire:
     case Step::kOrdersRange:
     case Step::kOrdersLocate:
