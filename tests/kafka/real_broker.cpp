@@ -40,11 +40,17 @@ std::string RealBrokerTest::make_topic(int partitions) {
   const std::string name = unique("test");
   const auto created = (*admin)->create({name, partitions, 1, {{"message.timestamp.type", "LogAppendTime"}}});
   EXPECT_TRUE(created) << created.error().message;
-  // The answer comes before every part of the broker knows the topic.
-  const auto deadline = std::chrono::steady_clock::now() + seconds(20);
-  while (!(*admin)->partition_count(name) && std::chrono::steady_clock::now() < deadline) {
-  }
+  for (std::int32_t partition = 0; partition < partitions; ++partition) wait_until_led(name, partition);
   return name;
+}
+
+void RealBrokerTest::wait_until_led(const std::string& topic, std::int32_t partition) {
+  const auto asking = TopicReader::open(client_, {.topic = topic});
+  ASSERT_TRUE(asking) << asking.error().message;
+  const auto deadline = std::chrono::steady_clock::now() + seconds(20);
+  while (!(*asking)->bounds(partition, seconds(20))) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << topic << "/" << partition << " has no leader";
+  }
 }
 
 void RealBrokerTest::append(const std::string& topic, std::int32_t partition, const std::vector<std::string>& payloads) {

@@ -40,6 +40,9 @@ class RealBrokerTest : public testing::Test {
   // A topic of this test alone. LogAppendTime.
   std::string make_topic(int partitions = 1);
 
+  // The answer to a creation comes before every part of the broker knows the topic.
+  void wait_until_led(const std::string& topic, std::int32_t partition);
+
   // Appends through an idempotent producer and waits for the acknowledgements.
   void append(const std::string& topic, std::int32_t partition, const std::vector<std::string>& payloads);
 

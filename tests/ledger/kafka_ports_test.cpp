@@ -29,6 +29,7 @@ class KafkaPortsTest : public kafka::RealBrokerTest {
       const auto created =
           (*admin)->create({topic, kDefaultPartitions, 1, kafka::settings_to_create(topic, kRequiredTopicSettings)});
       ASSERT_TRUE(created) << created.error().message;
+      wait_until_led(topic, kPartition.value);
     }
   }
 
