@@ -5,6 +5,7 @@ Knobs: PURCHASES=1000000 ROUNDS=3. Both halves share the machine with the broker
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ def main():
     server = Stack(FOLDER)
     try:
         server.up(only=["kafka"], fresh=True, private=True)
+        shutil.rmtree(FOLDER / "state", ignore_errors=True)
         brokers = server.environment()["SLUICE_TEST_KAFKA"]
         spike = TREE / "build/release/tests/bench/spike"
         allocator = {"MALLOC_CONF": "thp:always,metadata_thp:always"}  # as in ledger/main.cpp
