@@ -117,6 +117,7 @@ void SimulatedOrders::end_with_marker(std::size_t transaction, State state) {
   transactions_[transaction].state = state;
   if (transactions_[transaction].first < 0) return;
   entries_.push_back({transaction, true, {}});
+  past_stable_ends_.push_back(stable_end());
   if (transactions_[transaction].epoch != 0) leaders_epoch_ = std::max(leaders_epoch_, epoch_);
 }
 

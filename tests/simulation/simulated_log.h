@@ -65,6 +65,8 @@ class SimulatedOrders {
   // [0, end) as read_uncommitted; read_committed ends at the last stable offset.
   std::int64_t end() const { return static_cast<std::int64_t>(entries_.size()); }
   std::int64_t stable_end() const;
+  // All that it has been, in that order: a reader may see an older one, as after a change of leaders.
+  const std::vector<std::int64_t>& past_stable_ends() const { return past_stable_ends_; }
 
   // Calls `visit(offset, record)` for what read_committed sees of [from, until), until it returns false. Returns where the
   // reader stands then. REQUIRES: until <= stable_end().
@@ -99,6 +101,7 @@ class SimulatedOrders {
   BrokerHabits habits_;
   std::vector<Entry> entries_;
   std::vector<Transaction> transactions_;
+  std::vector<std::int64_t> past_stable_ends_ = {0};
   std::optional<std::size_t> current_;  // of our transactional id: open or committing
   std::optional<std::size_t> strangers_;
   bool hanging_ = false;    // the leader opened `current_` for a stale write, and the coordinator knows nothing of it

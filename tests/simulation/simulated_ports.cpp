@@ -1,5 +1,6 @@
 #include "tests/simulation/simulated_ports.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice::simulation {
@@ -69,7 +70,9 @@ Result<std::span<const IntentMessage>> SimulatedIntentLog::read(int count_max) {
   const std::int64_t count = std::min<std::int64_t>(broker_.dice.between(1, count_max), end - *next_);
   bytes_.reserve(static_cast<std::size_t>(std::max<std::int64_t>(count, 0)));
   for (std::int64_t i = 0; i < count; ++i, ++*next_) {
-    if (!broker_.calm && broker_.dice.chance(left_out_.empty() ? 0.002 : 0.03) && left_out_.insert(*next_).second) {
+    // Not the last one of all: that could not be noticed before another comes.
+    const bool leave_out = !broker_.calm && *next_ + 1 < end && broker_.dice.chance(left_out_.empty() ? 0.002 : 0.03);
+    if (leave_out && left_out_.insert(*next_).second) {
       ++broker_.happenings[Happening::kIntentsGap];
       continue;
     }
@@ -126,13 +129,16 @@ Result<RecordPoll> SimulatedOrderLog::read() {
   return poll;
 }
 
+// It sees the end as it is, or as it was at some time since it looked last.
 void SimulatedOrderLog::look_for_the_end() {
-  const std::int64_t end = broker_.orders.stable_end();
-  if (broker_.calm || broker_.dice.chance(0.6)) {
-    seen_end_ = end;
-  } else if (seen_end_ < end) {
-    ++broker_.happenings[Happening::kReaderLagged];
+  const std::vector<std::int64_t>& ends = broker_.orders.past_stable_ends();
+  const auto since = std::lower_bound(ends.begin(), ends.end(), seen_end_);
+  if (broker_.calm || since == ends.end() || broker_.dice.chance(0.5)) {
+    seen_end_ = broker_.orders.stable_end();
+    return;
   }
+  seen_end_ = *(since + static_cast<std::ptrdiff_t>(broker_.dice.below(static_cast<std::size_t>(ends.end() - since))));
+  if (seen_end_ < broker_.orders.stable_end()) ++broker_.happenings[Happening::kReaderLagged];
 }
 
 Result<void> SimulatedOrderWriter::acquire() {

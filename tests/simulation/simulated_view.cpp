@@ -12,6 +12,8 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
+constexpr int kEmptiedPerJudgement = 4;  // which costs a scan
+
 bool same(const StockSnapshot& a, const StockSnapshot& b) {
   return a.opened_slots == b.opened_slots && a.frozen == b.frozen && MessageDifferencer::Equals(a.sale, b.sale) &&
          MessageDifferencer::Equals(a.counters, b.counters);
@@ -64,6 +66,7 @@ bool SimulatedView::keeps_up() const {
 
 void SimulatedView::publish(ViewChanges changes) {
   calls_.make(redoing_() ? Step::kRedoPublish : Step::kPublish, [&] {
+    published_ = changes.next;
     if (!follows_) return;
     if (!changes.complete) return overflow();
     backlog_.push_back(std::move(changes));
@@ -81,7 +84,22 @@ bool SimulatedView::work() {
   for (const StockSnapshot& stock : backlog_.front().stocks) shared_.write(stock);
   for (const OrderSnapshot& order : backlog_.front().orders) shared_.write(order);
   backlog_.pop_front();
+  if (backlog_.empty() && ++emptied_ % kEmptiedPerJudgement == 0) judge_completeness();
   return true;
+}
+
+// With everything written that was handed on, the view lacks nothing that the store has.
+void SimulatedView::judge_completeness() const {
+  const auto progress = disk_.rows.find(std::string(kProgressRow));
+  if (progress == disk_.rows.end() || !published_) return;
+  if (parsed<v1::StoredProgress>(progress->second).next_offset() != published_->offset()) return;
+  for (auto row = disk_.rows.lower_bound(std::string(kOrderRows)); row != disk_.rows.end(); ++row) {
+    if (!row->first.starts_with(kOrderRows)) break;
+    const auto shown = shared_.orders.find(order_of_row(row->first));
+    if (shown != shared_.orders.end() && shown->second.version.value >= parsed<v1::StoredOrder>(row->second).version())
+      continue;
+    throw Violation(fmt::format("I7: the view follows, but lacks what the store has of order {}", order_of_row(row->first)));
+  }
 }
 
 void SimulatedView::overflow() {

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,7 @@ class SimulatedView : public StateView {
 
  private:
   void catch_up();
+  void judge_completeness() const;
 
   SharedView& shared_;
   const Disk& disk_;
@@ -59,6 +61,8 @@ class SimulatedView : public StateView {
   bool follows_ = false;
   std::uint64_t losses_;
   std::deque<ViewChanges> backlog_;
+  std::optional<Position> published_;  // up to where the lane has handed on
+  int emptied_ = 0;                    // how often there was nothing left to write
 };
 
 }  // namespace sluice::simulation

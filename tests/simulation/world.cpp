@@ -85,7 +85,9 @@ void World::turn() {
   let_something_happen();
   Owner& owner = *dice_.pick(std::vector<Owner*>{owners_[0].get(), owners_[1].get()});
   owner.resume();
-  if (dice_.chance(0.5)) owner.work_on_view();
+  for (const auto& anyone : owners_) {
+    if (dice_.chance(0.5)) anyone->work_on_view();
+  }
   hear_records();
 }
 
@@ -134,7 +136,7 @@ void World::let_a_store_age() {
     ++broker_.happenings[Happening::kViewLost];
     view_.lose();
   }
-  if (dice_.chance(0.004)) {
+  if (dice_.chance(0.02)) {
     ++broker_.happenings[Happening::kViewOverflowed];
     owner.overflow_view();
   }

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 
 namespace sluice::simulation {
 namespace {
@@ -17,7 +18,7 @@ constexpr int kWorldsMax = 150;
     settings.seed = static_cast<std::uint64_t>(i);
     try {
       World(settings).run();
-    } catch (const Violation& violation) {
+    } catch (const std::exception& violation) {  // also what the ledger throws over an impossible state
       std::fprintf(stderr, "found in world %d: %s\n", i, violation.what());
       std::_Exit(1);
     }
