@@ -1,5 +1,7 @@
 #include "ledger/record_writer.h"
 
+#include <limits>
+
 #include "ledger/rules_version.h"
 #include "ledger/wire_parts.h"
 #include "runtime/check.h"
@@ -17,6 +19,10 @@ void RecordWriter::add_change(Offset offset, UnixMillis log_time, const v1::Chan
 
 void RecordWriter::add_verdict(Offset offset, UnixMillis log_time, const v1::Verdict& verdict) {
   if (run_.deltas.size() == static_cast<std::size_t>(kVerdictsPerRecordMax)) end_run();
+  // A delta is 32 bits, 49 days. Cut short it would be another log time than the digest's, and the record could never be
+  // redone.
+  constexpr UnixMillis kDeltaMax = std::numeric_limits<std::uint32_t>::max();
+  if (!run_.deltas.empty() && log_time - run_.last_log_time > kDeltaMax) end_run();
   if (run_.deltas.empty()) {
     run_.first = offset;
     run_.first_log_time = run_.last_log_time = log_time;

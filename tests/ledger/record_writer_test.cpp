@@ -62,6 +62,19 @@ TEST(RecordWriterTest, CutsALongRun) {
   EXPECT_EQ(static_cast<Offset>(records[1].last_offset()) + 1, count);
 }
 
+TEST(RecordWriterTest, CutsARunWhereLogTimeLeapsFartherThanADeltaCanSay) {
+  const UnixMillis leap = UnixMillis{1} << 32;
+  RecordWriter writer(9);
+  writer.add_verdict(0, 500, refusal(v1::SOLD_OUT));
+  writer.add_verdict(1, 500 + leap, refusal(v1::SOLD_OUT));
+  writer.add_verdict(2, 499 + 2 * leap, refusal(v1::SOLD_OUT));  // just what a delta can say
+  const std::uint64_t digest = writer.digest();
+  const std::vector<v1::OrderRecord> records = parse(std::move(writer).finish());
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[1].log_time_ms(), 500 + leap);
+  EXPECT_EQ(digest_after(digest_after(9, records[0]), records[1]), digest);
+}
+
 TEST(RecordWriterTest, ChainsDigestsThatDoNotDependOnWhereRunsAreCut) {
   RecordWriter whole(0);
   for (Offset offset = 0; offset < 5; ++offset) whole.add_verdict(offset, 500 + offset, refusal(v1::SOLD_OUT));
