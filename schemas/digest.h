@@ -12,7 +12,7 @@ inline constexpr std::uint64_t kDigestOfNothing = 0;
 
 // Digest after one more ruling: XXH3 (64 bits, seed = `previous`) of three little-endian 8-byte words: the offset, the log time
 // and XXH3 (seed 0) of `ruling`, the serialised Change of an intent that changed something or the serialised Verdict of one
-// that did not. A Verdict is hashed without its log_time_delta_ms, which depends on where a record begins.
+// that did not. Where a record begins and how it spells log times does not enter.
 std::uint64_t next_digest(std::uint64_t previous, Offset offset, UnixMillis log_time, std::string_view ruling);
 
 }  // namespace sluice
