@@ -177,7 +177,7 @@ Result<std::vector<LedgerBatch>> Lane::decide_and_append(std::span<const IntentM
     }
     const auto decided = static_cast<std::size_t>(batch->decided);
     batches.push_back(std::move(*batch));
-    if (decided < piece.size()) break;  // the rest needs rows that are not in the store before this is committed
+    if (decided < piece.size()) break;  // the rest needs this one committed first, or makes the transaction too large
     intents = intents.subspan(decided);
   }
   return batches;

@@ -55,6 +55,7 @@ Result<LedgerBatch> Ledger::decide(std::span<const IntentMessage> intents, Worki
   LedgerBatch batch;
   for (const IntentMessage& message : intents) {
     CHECK(message.offset == state_.next);
+    if (records.bytes() >= kRecordBytesMax) break;
     if (!can_rule_on(message.bytes, rows)) break;
     const Moment moment{state_.identity.ticket(message.offset), std::max(state_.log_time, message.append_time)};
     state_.refusals.forget_before(moment.log_time);

@@ -21,14 +21,19 @@ namespace sluice {
 
 class Ledger {
  public:
+  // What deciding once leads to ends soon after so many bytes of records, however few intents that takes: one Due can release a
+  // thousand orders, which are written whole. A producer holds a transaction's records until they are acknowledged, and refuses
+  // more than it has room for (kafka/transactional_producer.h).
+  static constexpr std::size_t kRecordBytesMax = std::size_t{8} << 20;
+
   explicit Ledger(LedgerIdentity identity) : state_(identity) {}
 
   const LedgerState& state() const { return state_; }
 
   // Decides `intents`, which continue at state().next. May decide fewer than it was given: it ends before an intent that needs
-  // a row that `rows` lacks because the batch itself made it needed (fetch again, and go on), and before one of a newer kind.
-  // An error, with nothing changed, when the very first is of a newer kind. REQUIRES: `rows` lacks nothing that `intents` name
-  // (row_fetch.h).
+  // a row that `rows` lacks because the batch itself made it needed (fetch again, and go on), before one of a newer kind, and
+  // at kRecordBytesMax. An error, with nothing changed, when the very first is of a newer kind. REQUIRES: `rows` lacks nothing
+  // that `intents` name (row_fetch.h).
   Result<LedgerBatch> decide(std::span<const IntentMessage> intents, WorkingSet& rows, bool view_wanted);
 
   // Applies a recorded ruling. REQUIRES: the record begins at state().next. Fatal errors: the record does not continue the

@@ -67,6 +67,7 @@ void RecordWriter::write_record(Offset first, Offset last, UnixMillis log_time, 
   wire::append_varint_field(record.bytes, v1::OrderRecord::kRulesVersionFieldNumber, kRulesVersion);
   wire::append_bytes_field(record.bytes, body_field, body);
   wire::append_fixed64_field(record.bytes, v1::OrderRecord::kDigestFieldNumber, digest_);
+  bytes_ += record.bytes.size();
 }
 
 std::uint64_t digest_after(std::uint64_t previous, const v1::OrderRecord& record) {

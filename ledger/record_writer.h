@@ -25,6 +25,9 @@ class RecordWriter {
 
   std::uint64_t digest() const { return digest_; }
 
+  // Of the records that are complete.
+  std::size_t bytes() const { return bytes_; }
+
   // Ends the run at hand. The writer is used up.
   std::vector<EncodedRecord> finish() &&;
 
@@ -43,6 +46,7 @@ class RecordWriter {
                     std::string_view sku);
 
   std::uint64_t digest_;
+  std::size_t bytes_ = 0;
   std::string scratch_;
   Run run_;
   std::vector<EncodedRecord> records_;

@@ -51,6 +51,35 @@ TEST(LedgerTest, RefusesWhatBelongsToAnotherPartition) {
   EXPECT_EQ(record.unchanged().verdicts(0).reason(), v1::WRONG_PARTITION);
 }
 
+// Dues that release a thousand orders each; here amendments of a long sale, which are quicker to make.
+TEST(LedgerTest, EndsABatchWhoseRecordsAreLargeBeforeItHasDecidedEveryIntent) {
+  v1::Intent amendment;
+  amendment.ParseFromString(sale_bytes(3));
+  for (int hour = 1; hour < kSlotsMax; ++hour) {
+    v1::Slot& slot = *amendment.mutable_define_sale()->add_slots();
+    slot.set_opens_ms(hour * 3'600'000);
+    slot.set_closes_ms((hour + 1) * 3'600'000);
+    slot.set_quantity(3);
+  }
+  std::vector<std::string> intents;
+  for (std::size_t bytes = 0; bytes < 2 * Ledger::kRecordBytesMax; bytes += intents.back().size()) {
+    amendment.mutable_define_sale()->set_version(static_cast<std::uint32_t>(intents.size()) + 1);
+    intents.push_back(amendment.SerializeAsString());
+  }
+  Ledger ledger(kIdentity);
+  int decided = 0;
+  while (decided < static_cast<int>(intents.size())) {
+    const Result<LedgerBatch> batch = decide(ledger, {intents.begin() + decided, intents.end()});
+    ASSERT_TRUE(batch.ok());
+    std::size_t bytes = 0;
+    for (const EncodedRecord& record : batch->records) bytes += record.bytes.size();
+    EXPECT_LT(bytes, Ledger::kRecordBytesMax + (1 << 20)) << "a record more than the bound at most";
+    ASSERT_GT(batch->decided, 0);
+    decided += batch->decided;
+  }
+  EXPECT_EQ(ledger.state().find_line("mask")->stock.sale.version(), intents.size());
+}
+
 TEST(LedgerTest, StopsBeforeAnIntentOfANewerKindAndSaysWhatToDo) {
   Ledger ledger(kIdentity);
   const Result<LedgerBatch> before = decide(ledger, {sale_bytes(3), newer_kind(), purchase_bytes("alice", "k1")});
