@@ -66,9 +66,10 @@ Result<void> IdempotentProducer::send(std::string_view topic, std::optional<std:
     in_flight_.fetch_sub(1, std::memory_order_relaxed);
     return Error::retryable("too many messages in flight to Kafka");
   }
+  void* const opaque = reinterpret_cast<void*>(static_cast<std::uintptr_t>(tag));  // NOLINT(performance-no-int-to-ptr): C API
   const int failed = rd_kafka_produce(found->second.get(), partition.value_or(RD_KAFKA_PARTITION_UA), RD_KAFKA_MSG_F_COPY,
                                       const_cast<char*>(payload.data()), payload.size(), key.empty() ? nullptr : key.data(),
-                                      key.size(), reinterpret_cast<void*>(static_cast<std::uintptr_t>(tag)));
+                                      key.size(), opaque);
   if (failed == 0) return {};
   in_flight_.fetch_sub(1, std::memory_order_relaxed);
   const auto code = rd_kafka_last_error();

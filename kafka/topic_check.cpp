@@ -1,5 +1,7 @@
 #include "kafka/topic_check.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <set>
 
@@ -28,12 +30,11 @@ std::optional<std::string> problem_with_settings(const std::string& topic, const
     const auto found = settings.find(std::string(setting.name));
     const std::string value = found != settings.end() ? found->second : "(nothing)";
     if (satisfies(setting, value)) continue;
-    const std::string name(setting.name);
-    const std::string wanted(setting.value);
-    return "topic " + topic + " has " + name + "=" + value + ", but must have " +
-           (setting.must == TopicSetting::Must::kAtLeast ? "at least " : "") + wanted + " (" + std::string(setting.why) +
-           "). Set it: kafka-configs.sh --alter --entity-type topics --entity-name " + topic + " --add-config " + name + "=" +
-           wanted;
+    return fmt::format(
+        "topic {0} has {1}={2}, but must have {3}{4} ({5}). Set it: kafka-configs.sh --alter --entity-type topics "
+        "--entity-name {0} --add-config {1}={4}",
+        topic, setting.name, value, setting.must == TopicSetting::Must::kAtLeast ? "at least " : "", setting.value,
+        setting.why);
   }
   return std::nullopt;
 }
@@ -45,9 +46,11 @@ Result<void> check_topics(TopicAdmin& admin, int partitions, std::span<const Top
     const auto count = admin.partition_count(topic);
     if (!count) return count.error();
     if (*count != partitions) {
-      return Error::fatal("topic " + topic + " has " + std::to_string(*count) +
-                          " partitions, but the setting topics.partitions says " + std::to_string(partitions) +
-                          ". Put the topic's number there; partitions of a topic in use cannot be changed");
+      return Error::fatal(
+          fmt::format("topic {} has {} partitions, but the setting topics.partitions says {}. Put the topic's number there; "
+                      "partitions of a "
+                      "topic in use cannot be changed",
+                      topic, *count, partitions));
     }
     const auto settings = admin.settings_of(topic);
     if (!settings) return settings.error();

@@ -61,8 +61,8 @@ TransactionalProducer::~TransactionalProducer() {
 }
 
 Result<void> TransactionalProducer::init() {
-  const auto initialised = outcome(client_.get(), "taking over " + settings_.transactional_id,
-                                   rd_kafka_init_transactions(client_.get(), to_int(settings_.timeout)));
+  auto initialised = outcome(client_.get(), "taking over " + settings_.transactional_id,
+                             rd_kafka_init_transactions(client_.get(), to_int(settings_.timeout)));
   if (!initialised) return initialised;
   // The first message to a topic would wait for this.
   const auto count = count_partitions(client_.get(), settings_.topic, settings_.timeout);
@@ -112,8 +112,7 @@ Result<void> TransactionalProducer::look_at_reports() {
 }
 
 Result<void> TransactionalProducer::commit() {
-  const auto committed =
-      outcome(client_.get(), "committing", rd_kafka_commit_transaction(client_.get(), to_int(settings_.timeout)));
+  auto committed = outcome(client_.get(), "committing", rd_kafka_commit_transaction(client_.get(), to_int(settings_.timeout)));
   if (!committed) return committed;
   return look_at_reports();
 }

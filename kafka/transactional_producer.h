@@ -26,7 +26,7 @@ struct TransactionSettings {
   std::chrono::milliseconds timeout{10'000};
   // Of one transaction. The library holds them until they are acknowledged.
   std::size_t messages_max = 100'000;
-  std::size_t kbytes_max = 64 * 1024;
+  std::size_t kbytes_max = std::size_t{64} * 1024;
 };
 
 // One thread at a time. Every error is kFenced (somebody else initialised the same id since) or kFatal (this object is of no

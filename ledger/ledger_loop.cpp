@@ -41,7 +41,7 @@ Result<void> LedgerLoop::poll_once(UnixMillis now) {
 Result<void> LedgerLoop::check_topics() {
   const auto admin = kafka::TopicAdmin::open(settings_.client, kAnswerTimeout);
   if (!admin) return admin.error();
-  const Result<void> checked = kafka::check_topics(**admin, settings_.partition_count, kRequiredTopicSettings);
+  Result<void> checked = kafka::check_topics(**admin, settings_.partition_count, kRequiredTopicSettings);
   topics_checked_ = checked.ok();
   return checked;
 }

@@ -32,7 +32,7 @@ Result<void> run(const LedgerSettings& settings, StopSignal& stop) {
       settings.admin, metrics, [&] { return run_loop.since_last_cycle() < kHangs ? "" : "the membership loop hangs"; },
       [&] { return ledger.why_not_ready(); });
   if (!admin) return admin.error();
-  const Result<void> outcome = run_loop.run([&](UnixMillis now) -> Result<void> {
+  Result<void> outcome = run_loop.run([&](UnixMillis now) -> Result<void> {
     if (const auto failure = view.failure()) return *failure;
     return ledger.poll_once(now);
   });

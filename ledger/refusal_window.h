@@ -23,7 +23,7 @@ class RefusalWindow {
 
   // Part of the rules: another bound gives other verdicts.
   static constexpr std::size_t kRefusalsMax = std::size_t{1} << 21;
-  static constexpr UnixMillis kKeepMillis = 10 * 60 * 1000;
+  static constexpr UnixMillis kKeepMillis = UnixMillis{10} * 60 * 1000;
 
   explicit RefusalWindow(std::size_t refusals_max = kRefusalsMax) : refusals_max_(refusals_max) {}
 

@@ -95,7 +95,7 @@ Result<void> run(const std::string& brokers, const std::filesystem::path& direct
 }  // namespace
 }  // namespace sluice::bench
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): ends the bench, as it should
   if (argc != 5) {
     fmt::print(stderr, "usage: spike BROKERS DIRECTORY PURCHASES ROUNDS\n");
     return 2;
