@@ -9,7 +9,7 @@
 namespace sluice::simulation {
 namespace {
 
-constexpr UnixMillis kRefusalsKeptMillis = 10 * 60 * 1000;
+constexpr UnixMillis kRefusalsKeptMillis = 600'000;
 constexpr std::size_t kTimesRemembered = 8;
 
 const std::vector<std::uint32_t> kQuantities = {1, 1, 1, 1, 2, 2, 3, 5};

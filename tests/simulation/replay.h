@@ -28,7 +28,7 @@ class Replay {
   void restart(const Surroundings& surroundings, const Rows& rows) const;
 
  private:
-  std::vector<std::string> decide(Ledger& ledger, Offset end, Rows& rows) const;
+  std::vector<std::string> decide(Ledger& ledger, Offset end, Rows& rows, bool with_all_rows = false) const;
   void compare(const Rows& mine, const Rows& rows, const char* how) const;
 
   LedgerIdentity identity_;

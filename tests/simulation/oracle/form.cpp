@@ -5,7 +5,7 @@
 namespace sluice::oracle {
 namespace {
 
-bool is_name(const std::string& text) { return text.size() >= 1 && text.size() <= 64; }
+bool is_name(const std::string& text) { return !text.empty() && text.size() <= 64; }
 
 bool is_prose(const std::string& text) { return text.size() <= 200; }
 

@@ -8,7 +8,7 @@ namespace sluice::oracle {
 
 namespace {
 
-constexpr UnixMillis kRefusalsKeptMillis = 10 * 60 * 1000;
+constexpr UnixMillis kRefusalsKeptMillis = 600'000;
 constexpr std::int64_t kAliasesMax = 16;
 
 std::string key_of(const v1::Purchase& purchase) {
@@ -35,7 +35,8 @@ bool Model::repeats_purchase(const v1::Purchase& purchase, const Line* line, Rul
       return true;
     }
     ruling.repeat(id);
-    const auto aliases = std::count_if(aliases_.begin(), aliases_.end(), [&](const auto& a) { return a.second == id; });
+    const auto names_it = [first = order.row.id()](const auto& alias) { return alias.second == first; };
+    const auto aliases = std::count_if(aliases_.begin(), aliases_.end(), names_it);
     if (aliases < kAliasesMax) aliases_[ticket_] = id;
     return true;
   }
