@@ -40,7 +40,10 @@ Fingerprint admin_fingerprint(std::string_view request_key) { return fingerprint
 
 Fingerprint sale_fingerprint(std::string_view sku, std::string_view sale_id) { return fingerprint({"sale", sku, sale_id}); }
 
-Fingerprint user_fingerprint(std::string_view user) { return fingerprint({"user", user}); }
+Fingerprint user_fingerprint(std::string_view user) {
+  const XXH128_hash_t hash = XXH3_128bits(user.data(), user.size());
+  return {hash.high64, hash.low64};
+}
 
 std::uint64_t content_fingerprint(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
