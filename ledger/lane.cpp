@@ -62,6 +62,7 @@ Result<void> Lane::restore() {
   // The record at the stored position proves that this is the log that the store was made from; the window of refusals reaches
   // further back.
   const Offset from = std::min(restorer.window_first(), std::max<Offset>(state().next - 1, 0));
+  reread_from_ = from;
   const Result<std::int64_t> place = orders_.locate([this, from](std::string_view bytes) {
     return record_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) &&
            static_cast<Offset>(record_.last_offset()) >= from;
@@ -99,6 +100,12 @@ Result<void> Lane::take_record(std::string_view bytes, Effects& effects) {
   }
   const auto first = static_cast<Offset>(record_.first_offset());
   const auto last = static_cast<Offset>(record_.last_offset());
+  if (first > reread_from_) {
+    return Error::fatal(
+        fmt::format("orders holds no ruling on intents {}..{}, which the window of refusals needs: orders was cut",
+                    reread_from_, first - 1));
+  }
+  reread_from_ = last + 1;
   if (last < state().next) {
     ledger_.remember(record_);
     if (last + 1 == state().next) stored_digest_seen_ = record_.digest() == stored_digest_;
@@ -107,8 +114,7 @@ Result<void> Lane::take_record(std::string_view bytes, Effects& effects) {
   if (first != state().next || !stored_digest_seen_) {
     return Error::fatal(fmt::format(
         "the local store ends before intent {} with digest {:016x}, which orders does not continue (its record covers {}..{}): "
-        "orders "
-        "was cut or replaced, or the store is another's. Set the store's folder aside to build it again from orders",
+        "orders was cut or replaced, or the store is another's. Set the store's folder aside to build it again from orders",
         state().next, stored_digest_, first, last));
   }
   return ledger_.redo(record_, effects);
@@ -201,11 +207,13 @@ Result<std::span<const IntentMessage>> Lane::next_intents(UnixMillis now) {
       if (Result<void> started = intents_.start_at(expected); !started) return explain(started.error(), "reading intents");
       return std::span<const IntentMessage>();
     }
-    if (message.append_time > now + settings_.log_time_ahead_max.count()) {
+    const UnixMillis log_time = std::max(state().log_time, message.append_time);
+    if (log_time > now + settings_.log_time_ahead_max.count()) {
+      if (expected > state().next) return polled->first(static_cast<std::size_t>(expected - state().next));
       return explain(
-          Error::retryable(fmt::format("intent {} was appended {} ms ahead of this machine's clock: not deciding until "
+          Error::retryable(fmt::format("log time at intent {} is {} ms ahead of this machine's clock: not deciding until "
                                        "the broker's clock and ours agree",
-                                       message.offset, message.append_time - now)),
+                                       message.offset, log_time - now)),
           "reading intents");
     }
     ++expected;

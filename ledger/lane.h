@@ -81,6 +81,7 @@ class Lane {
   std::int64_t orders_end_ = 0;      // of `orders`, asked after acquire
   std::uint64_t stored_digest_ = 0;  // what the log must say at the stored position
   bool stored_digest_seen_ = false;
+  Offset reread_from_ = 0;  // the intent whose ruling the start reads next, also below the stored position
   Offset reread_at_ = -1;   // the last gap that was met, where the reader started again
   v1::OrderRecord record_;  // reused
 };

@@ -19,7 +19,7 @@ struct LanesSettings {
   LaneSettings lane;
   // A lane that takes longer than this to end hangs in a call that outlived its own time-out. A thread cannot be killed, so the
   // process ends then, at once: nobody else may be kept from the partition by a lane that might still act.
-  std::chrono::milliseconds end_timeout{20'000};
+  std::chrono::milliseconds end_timeout{45'000};
 };
 
 // One thread, except for why_not_running().
