@@ -1,5 +1,5 @@
-// Pure: the code that changes a LedgerState, but for due slots and log time, which deciding moves first. Deciding and redoing both end here, so that a ledger that redid its log is in
-// the state of one that decided it.
+// Pure: the code that changes a LedgerState, but for due slots and log time, which deciding moves first. Deciding and redoing
+// both end here, so that a ledger that redid its log is in the state of one that decided it.
 #pragma once
 
 #include "ledger/effects.h"

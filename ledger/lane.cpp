@@ -158,7 +158,7 @@ Result<int> Lane::run_cycle(UnixMillis now) {
     view_.publish(std::move(batch.view));
     decided += batch.decided;
   }
-  if (decided < static_cast<int>(intents->size())) {
+  if (cut_short_ || decided < static_cast<int>(intents->size())) {
     if (Result<void> started = intents_.start_at(state().next); !started) return explain(started.error(), "reading intents");
   }
   return decided;
@@ -192,12 +192,13 @@ Result<std::vector<LedgerBatch>> Lane::decide_and_append(std::span<const IntentM
 // A gap is read again once, with a reader that starts anew; if it stays, the partition lost intents or somebody wrote to it in
 // transactions, and nothing can be decided.
 Result<std::span<const IntentMessage>> Lane::next_intents(UnixMillis now) {
+  cut_short_ = false;
   const Result<std::span<const IntentMessage>> polled = intents_.poll(settings_.batch_intents_max, settings_.poll_wait);
   if (!polled) return explain(polled.error(), "reading intents");
   Offset expected = state().next;
   for (const IntentMessage& message : *polled) {
     if (message.offset != expected) {
-      if (expected > state().next) return polled->first(static_cast<std::size_t>(expected - state().next));
+      if (expected > state().next) return first_of(*polled, expected);
       if (reread_at_ == expected) {
         return explain(Error::fatal(fmt::format("intents continues at {} where {} is expected: intents are missing",
                                                 message.offset, expected)),
@@ -209,7 +210,7 @@ Result<std::span<const IntentMessage>> Lane::next_intents(UnixMillis now) {
     }
     const UnixMillis log_time = std::max(state().log_time, message.append_time);
     if (log_time > now + settings_.log_time_ahead_max.count()) {
-      if (expected > state().next) return polled->first(static_cast<std::size_t>(expected - state().next));
+      if (expected > state().next) return first_of(*polled, expected);
       return explain(
           Error::retryable(fmt::format("log time at intent {} is {} ms ahead of this machine's clock: not deciding until "
                                        "the broker's clock and ours agree",
@@ -219,6 +220,12 @@ Result<std::span<const IntentMessage>> Lane::next_intents(UnixMillis now) {
     ++expected;
   }
   return *polled;
+}
+
+// What lies before `end`; the reader has gone farther and is called back after the cycle.
+std::span<const IntentMessage> Lane::first_of(std::span<const IntentMessage> intents, Offset end) {
+  cut_short_ = true;
+  return intents.first(static_cast<std::size_t>(end - state().next));
 }
 
 Result<void> Lane::fetch(std::span<const IntentMessage> intents, WorkingSet& rows) {

@@ -63,6 +63,7 @@ class Lane {
 
   Result<int> run_cycle(UnixMillis now);
   Result<std::span<const IntentMessage>> next_intents(UnixMillis now);
+  std::span<const IntentMessage> first_of(std::span<const IntentMessage> intents, Offset end);
   Result<void> fetch(std::span<const IntentMessage> intents, WorkingSet& rows);
   Result<std::vector<LedgerBatch>> decide_and_append(std::span<const IntentMessage> intents);
   Result<void> append(const LedgerBatch& batch, bool is_first);
@@ -83,6 +84,7 @@ class Lane {
   bool stored_digest_seen_ = false;
   Offset reread_from_ = 0;  // the intent whose ruling the start reads next, also below the stored position
   Offset reread_at_ = -1;   // the last gap that was met, where the reader started again
+  bool cut_short_ = false;  // the cycle decides less than the reader has delivered
   v1::OrderRecord record_;  // reused
 };
 

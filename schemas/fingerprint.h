@@ -29,8 +29,8 @@ Fingerprint admin_fingerprint(std::string_view request_key);
 // The same over "sale", the SKU and the sale's id: keeps a sale that was replaced from being started again.
 Fingerprint sale_fingerprint(std::string_view sku, std::string_view sale_id);
 
-// XXH3 (128 bits) of the user. Only a key of tables in memory, never of the format, and no SHA-256: two users who made their ids collide
-// would share one limit per user, and gain nothing.
+// XXH3 (128 bits) of the user. Only a key of tables in memory, never of the format, and no SHA-256: two users who made their
+// ids collide would share one limit per user, and gain nothing.
 Fingerprint user_fingerprint(std::string_view user);
 
 // 64 bits (XXH3) of what a keyed request asks for, to tell a repetition from a key used twice. `bytes`: the message with its
