@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "ingest/json_text.h"
+#include "schemas/status_word.h"
 
 namespace sluice {
 namespace {
@@ -56,23 +57,6 @@ void add_number(std::string& body, std::string_view name, std::int64_t number) {
 
 }  // namespace
 
-std::string_view status_name(v1::OrderStatus status) {
-  switch (status) {
-    case v1::HELD:
-      return "held";
-    case v1::PAID:
-      return "paid";
-    case v1::CANCELLED:
-      return "cancelled";
-    case v1::RELEASED:
-      return "released";
-    case v1::REFUNDED:
-      return "refunded";
-    default:
-      return "unknown";
-  }
-}
-
 std::string reason_name(v1::Reason reason) {
   std::string name = v1::Reason_Name(reason);
   for (char& c : name) {
@@ -93,7 +77,7 @@ HttpAnswer pending_answer(std::string_view ticket, Offset place, std::optional<d
 
 HttpAnswer order_answer(std::string_view ticket, std::string_view order_id, const OrderView& order) {
   HttpAnswer answer;
-  begin(answer.body, ticket, status_name(order.status));
+  begin(answer.body, ticket, status_word(order.status));
   add_text(answer.body, "order", order_id);
   if (order_id != ticket) add_text(answer.body, "duplicate_of", order_id);
   add_text(answer.body, "sku", order.sku);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "schemas/redis_keys.h"
+#include "schemas/status_word.h"
 
 namespace sluice {
 namespace {
@@ -15,23 +16,6 @@ std::string slots_json(const StockSnapshot& stock) {
                         slot.closes_ms(), slot.quantity(), i < stock.opened_slots);
   }
   return json + "]";
-}
-
-std::string_view status_word(v1::OrderStatus status) {
-  switch (status) {
-    case v1::HELD:
-      return "held";
-    case v1::PAID:
-      return "paid";
-    case v1::CANCELLED:
-      return "cancelled";
-    case v1::RELEASED:
-      return "released";
-    case v1::REFUNDED:
-      return "refunded";
-    default:
-      return "unknown";
-  }
 }
 
 }  // namespace

@@ -4,23 +4,6 @@
 
 namespace sluice {
 
-std::string_view status_word(v1::OrderStatus status) {
-  switch (status) {
-    case v1::HELD:
-      return "held";
-    case v1::PAID:
-      return "paid";
-    case v1::CANCELLED:
-      return "cancelled";
-    case v1::RELEASED:
-      return "released";
-    case v1::REFUNDED:
-      return "refunded";
-    default:
-      return {};
-  }
-}
-
 std::string OrderRows::problem_with(const v1::OrderRecord& record) const {
   if (record.body_case() == v1::OrderRecord::BODY_NOT_SET)
     return "is of a kind that this sink does not know: upgrade sluice-sink";

@@ -12,6 +12,7 @@
 #include "runtime/result.h"
 #include "schemas/ids.h"
 #include "schemas/order_record.pb.h"
+#include "schemas/status_word.h"
 
 namespace sluice {
 
@@ -22,9 +23,6 @@ struct OrderRow {
 
   Ticket id() const { return {order.id()}; }
 };
-
-// The word of schemas/mysql/001_orders.sql for `status`; empty for one that this build does not know.
-std::string_view status_word(v1::OrderStatus status);
 
 // The rows that a batch of records of one partition leaves behind.
 class OrderRows {

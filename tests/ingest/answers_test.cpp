@@ -1,4 +1,5 @@
 #include "ingest/answers.h"
+#include "schemas/status_word.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -54,11 +55,11 @@ TEST(OrderAnswer, NamesTheFirstOrderOfARepeatedRequest) {
 }
 
 TEST(OrderAnswer, NamesEveryStatus) {
-  EXPECT_EQ(status_name(v1::HELD), "held");
-  EXPECT_EQ(status_name(v1::PAID), "paid");
-  EXPECT_EQ(status_name(v1::CANCELLED), "cancelled");
-  EXPECT_EQ(status_name(v1::RELEASED), "released");
-  EXPECT_EQ(status_name(v1::REFUNDED), "refunded");
+  EXPECT_EQ(status_word(v1::HELD), "held");
+  EXPECT_EQ(status_word(v1::PAID), "paid");
+  EXPECT_EQ(status_word(v1::CANCELLED), "cancelled");
+  EXPECT_EQ(status_word(v1::RELEASED), "released");
+  EXPECT_EQ(status_word(v1::REFUNDED), "refunded");
 }
 
 TEST(RefusedAnswer, GivesReasonAndSentenceForEveryReasonOfAPurchase) {
