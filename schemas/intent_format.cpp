@@ -153,7 +153,10 @@ std::string problem_with(const v1::AdjustStock& adjust) {
                    prose_problem("reason", adjust.reason())});
 }
 
-std::string problem_with(const v1::Freeze& freeze) { return sku_problem(freeze.sku()); }
+std::string problem_with(const v1::Freeze& freeze) {
+  const std::string& key = freeze.request_key();
+  return first_of({sku_problem(freeze.sku()), key.empty() ? std::string() : text_problem("request key", key, kNameBytesMax)});
+}
 
 std::string problem_with(const v1::Intent& intent) {
   switch (intent.kind_case()) {

@@ -11,7 +11,9 @@ namespace sluice::redis_keys {
 
 inline constexpr std::string_view kStockPrefix = "stock:";
 inline constexpr std::string_view kOrderPrefix = "order:";
+inline constexpr std::string_view kRefundsPrefix = "refunds:";
 inline constexpr std::string_view kProgressPrefix = "progress:";
+inline constexpr std::string_view kKeptSincePrefix = "kept_since:";
 
 // How one SKU stands.
 inline std::string stock(std::string_view sku) { return std::string(kStockPrefix).append(sku); }
@@ -19,9 +21,16 @@ inline std::string stock(std::string_view sku) { return std::string(kStockPrefix
 // One order, by its ticket in decimal. Ids that are shown to people (schemas/public_id.h) say more, and never appear here.
 inline std::string order(Ticket ticket) { return std::string(kOrderPrefix) + std::to_string(ticket.value); }
 
+// The payments of one order that go back, or went back, to the buyer.
+inline std::string refunds(Ticket order) { return std::string(kRefundsPrefix) + std::to_string(order.value); }
+
 // How far the view has come in one partition: whatever intents before `version` changed is in Redis, at that version or newer.
 // Missing: no such promise; the view is empty, or being rebuilt.
 inline std::string progress(Partition partition) { return std::string(kProgressPrefix) + std::to_string(partition.value); }
+
+// Since when the view is whole: every accepted order from `version` on, up to where progress:<partition> is, has its key.
+// Orders before it may have gone, as keys of closed orders end some time after their purchase. Missing: no such promise.
+inline std::string kept_since(Partition partition) { return std::string(kKeptSincePrefix) + std::to_string(partition.value); }
 
 inline constexpr std::string_view kVersion = "version";
 
@@ -31,6 +40,7 @@ inline constexpr std::string_view kTitle = "title";
 inline constexpr std::string_view kPriceMinor = "price_minor";  // of one unit
 inline constexpr std::string_view kCurrency = "currency";
 inline constexpr std::string_view kLimitPerUser = "limit_per_user";  // units
+inline constexpr std::string_view kHoldSeconds = "hold_seconds";
 inline constexpr std::string_view kDefined = "defined";
 inline constexpr std::string_view kUnopened = "unopened";
 inline constexpr std::string_view kAvailable = "available";
@@ -48,7 +58,19 @@ inline constexpr std::string_view kUser = "user";
 inline constexpr std::string_view kQuantity = "quantity";
 inline constexpr std::string_view kAmountMinor = "amount_minor";  // of the whole order; its currency as above
 inline constexpr std::string_view kCreatedMs = "created_ms";
-inline constexpr std::string_view kDeadlineMs = "deadline_ms";
+inline constexpr std::string_view kDeadlineMs = "deadline_ms";  // in log time
+// When the buyer's time to pay ends: append time of the record, or a moment shortly before it, plus the hold. At least
+// deadline_ms.
+inline constexpr std::string_view kPayByMs = "pay_by_ms";
+// The only other field of order:<ticket> where the ticket is of a purchase that repeated an earlier one: that one's ticket.
+inline constexpr std::string_view kAliasOf = "alias_of";
+
+// refunds:<ticket>: besides `version` one field per payment, named by its id with this in front:
+// {"version":…,"amount_minor":…,"currency":"EUR","reason":"paid_too_late","settled":false}
+inline constexpr std::string_view kPaymentPrefix = "payment:";
+
+// kept_since:<partition>
+inline constexpr std::string_view kSinceMs = "since_ms";  // log time of the intent at `version`
 
 // progress:<partition>; its version is the position of the NEXT intent.
 inline constexpr std::string_view kGeneration = "generation";
