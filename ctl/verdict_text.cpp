@@ -3,17 +3,24 @@
 #include <string_view>
 
 #include "runtime/check.h"
+#include "schemas/reason_word.h"
 
 namespace sluice {
 namespace {
 
-// The format's NAMES_IN_CAPITALS as they stand everywhere else.
-std::string in_small_letters(std::string_view name) {
-  std::string text(name);
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+std::string_view outcome_word(v1::Outcome outcome) {
+  switch (outcome) {
+    case v1::ACCEPTED:
+      return "accepted";
+    case v1::REFUSED:
+      return "refused";
+    case v1::DUPLICATE:
+      return "duplicate";
+    case v1::UNREADABLE:
+      return "unreadable";
+    default:
+      return "ruled on in a way that this sluicectl does not know";
   }
-  return text;
 }
 
 }  // namespace
@@ -27,8 +34,8 @@ const v1::Verdict& verdict_on(const v1::OrderRecord& record, Offset offset) {
 }
 
 std::string verdict_text(const v1::Verdict& verdict) {
-  std::string text = in_small_letters(v1::Outcome_Name(verdict.outcome()));
-  if (verdict.reason() != v1::REASON_UNSPECIFIED) text += ": " + in_small_letters(v1::Reason_Name(verdict.reason()));
+  std::string text(outcome_word(verdict.outcome()));
+  if (verdict.reason() != v1::REASON_UNSPECIFIED) text += ": " + reason_word(verdict.reason());
   return text;
 }
 
