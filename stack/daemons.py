@@ -57,6 +57,11 @@ def sluicectl(arguments, what):
     return done.stdout
 
 
+def payments_journal(folder):
+    """What the gateway of the shop was paid and has told."""
+    return folder.run("payments.jsonl")
+
+
 def _daemon(folder, ports, name):
     admin = admin_port(name)
     listening = [admin, name.replace("-", "_")] if name in INGESTS else [admin]
@@ -71,10 +76,11 @@ def _daemon(folder, ports, name):
 
 
 def _shop(folder, ports):
-    command = [sys.executable, str(TREE / "stack/shop.py"), "serve", "--port", str(ports["shop"])]
+    command = [sys.executable, str(TREE / "stack/shop.py"), "serve", "--port", str(ports["shop"]), "--front", ports.address("front")]
+    secrets = ["--secret-file", str(folder.secret("jwt_hs256")), "--webhook-secret-file", str(folder.secret("webhook_hmac"))]
     return Program(
         SHOP,
-        [*command, "--secret-file", str(folder.secret("jwt_hs256"))],
+        [*command, *secrets, "--journal", str(payments_journal(folder))],
         DAEMONS,
         lambda: http_problem(f"http://{ports.address('shop')}/livez"),
         ports=["shop"],

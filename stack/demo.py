@@ -25,8 +25,8 @@ from health import wait_until_healthy
 from mariadb_server import USER
 from problem import Problem, exit_code_of
 from rush import Rush
-from shop import issuer_from, write_tokens
 from stack import Stack
+from tokens import TokenIssuer, read_secret, write_tokens
 
 _OPENS_IN_SECONDS = 4
 _RUSH_SECONDS = 2
@@ -61,7 +61,7 @@ class Crowd:
         self._show = show
         self.journal = stack.folder.run("journal.jsonl")
         tokens = stack.folder.run("tokens")
-        write_tokens(issuer_from(stack.folder.secret("jwt_hs256")), options.buyers, tokens)
+        write_tokens(TokenIssuer(read_secret(stack.folder.secret("jwt_hs256"))), options.buyers, tokens)
         words = {"front": f"http://{stack.ports.address('front')}", "tokens": tokens, "buyers": options.buyers, "seconds": _RUSH_SECONDS}
         words |= {"skus": ",".join(skus), "limit-per-user": _LIMIT_PER_USER, "seed": options.seed, "opens-at": opens_at}
         words |= {"connections": min(_CONNECTIONS, options.buyers), "journal": self.journal}

@@ -24,7 +24,7 @@ class Folder:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name in ("data", "log", "run", "settings", "secrets"):
             (self.path / name).mkdir(exist_ok=True, mode=0o700)
-        for secret in ("jwt_hs256", "id_hmac", "redis_password", "mysql_password"):
+        for secret in ("jwt_hs256", "id_hmac", "webhook_hmac", "redis_password", "mysql_password"):
             self._create_secret(secret)
 
     def data(self, name):

@@ -144,7 +144,7 @@ _HOW_TO_BUY = """
 The front is http://{front}. To define a sale, and to buy:
 
   {sluicectl} sale apply stack/sale.yaml --brokers {kafka}
-  TOKEN=$(curl -s 'http://{shop}/token?user=alice' | cut -d'"' -f4)
+  TOKEN=$(curl -s 'http://{shop}/shop/token?user=alice' | cut -d'"' -f4)
   curl -si http://{front}/v1/orders -H "Authorization: Bearer $TOKEN" -H 'Idempotency-Key: click-1' \\
        -H 'Content-Type: application/json' -H 'Prefer: wait=5' -d '{{"sku": "mask", "quantity": 1}}'
 """

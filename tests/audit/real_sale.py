@@ -14,8 +14,8 @@ sys.path.insert(0, str(TOP / "stack"))
 import demo  # noqa: E402 stack/ is no package: its programs are run by path
 from daemons import binary  # noqa: E402
 from mariadb_server import DATABASE, USER  # noqa: E402
-from shop import issuer_from, write_tokens  # noqa: E402
 from stack import Stack  # noqa: E402
+from tokens import TokenIssuer, read_secret, write_tokens  # noqa: E402
 
 SKU = "mask-1"
 LIMIT_PER_USER = 2
@@ -64,7 +64,7 @@ class RealSale:
     def come(self, door, buyers):
         """The same buyers with the same keys each time, through this door (the name of a port)."""
         tokens = self.folder / "tokens"
-        write_tokens(issuer_from(self.stack.folder.secret("jwt_hs256")), buyers, tokens)
+        write_tokens(TokenIssuer(read_secret(self.stack.folder.secret("jwt_hs256"))), buyers, tokens)
         words = {"front": f"http://{self.stack.ports.address(door)}", "tokens": tokens, "buyers": buyers, "skus": SKU}
         words |= {"limit-per-user": LIMIT_PER_USER, "seconds": 0.3, "opens-at": self.opens_at, "journal": self.journal}
         command = [binary("sluice-buyers"), *(part for name, value in words.items() for part in (f"--{name}", str(value)))]

@@ -3,8 +3,7 @@ import hashlib
 import hmac
 import json
 
-from shop import write_tokens
-from tokens import TokenIssuer
+from tokens import TokenIssuer, write_tokens
 
 
 def decoded(part):
