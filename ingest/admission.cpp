@@ -13,8 +13,6 @@
 namespace sluice {
 namespace {
 
-constexpr std::string_view kOrdersPath = "/v1/orders";
-
 // Digits only; what is too large for an int is as much as can be waited.
 std::optional<int> seconds_in(std::string_view text) {
   const bool digits = !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -24,7 +22,7 @@ std::optional<int> seconds_in(std::string_view text) {
   return failure == std::errc() ? std::min(seconds, kWaitSecondsMax) : kWaitSecondsMax;
 }
 
-int preferred_wait(std::string_view prefer) {
+int preferred_wait(std::string_view prefer, int otherwise) {
   while (!prefer.empty()) {
     std::string_view preference = next_part(prefer, ',');
     preference = next_part(preference, ';');  // what follows are parameters
@@ -33,9 +31,9 @@ int preferred_wait(std::string_view prefer) {
     if (preference.size() >= 2 && preference.front() == '"' && preference.back() == '"') {
       preference = preference.substr(1, preference.size() - 2);
     }
-    return seconds_in(trimmed(preference)).value_or(0);  // the first one counts (RFC 7240, section 2)
+    return seconds_in(trimmed(preference)).value_or(otherwise);  // the first one counts (RFC 7240, section 2)
   }
-  return 0;
+  return otherwise;
 }
 
 bool is_json(std::string_view content_type) {
@@ -51,27 +49,8 @@ bool is_json(std::string_view content_type) {
 
 }  // namespace
 
-Admitted<Route> route(const HttpRequest& request) {
-  const std::string_view path = request.path;
-  const Refusal too_large{Problem::kTooLarge, "A purchase needs less than 200 bytes, sku and quantity; a read needs no body"};
-  if (path == kOrdersPath) {
-    if (request.method == "POST" && request.body_too_large) return too_large;
-    if (request.method == "POST") return Route{Route::Kind::kPurchase, {}};
-    return Refusal{Problem::kMethod, "Orders are made by POST, and read by GET at /v1/orders/{id}", "POST"};
-  }
-  if (path.starts_with(kOrdersPath) && path.size() > kOrdersPath.size() + 1 && path[kOrdersPath.size()] == '/') {
-    const std::string_view id = path.substr(kOrdersPath.size() + 1);
-    if (id.find('/') == std::string_view::npos) {
-      if (request.method == "GET" && request.body_too_large) return too_large;
-      if (request.method == "GET") return Route{Route::Kind::kRead, id};
-      return Refusal{Problem::kMethod, "An order is read by GET", "GET"};
-    }
-  }
-  return Refusal{Problem::kNoSuchPath, "There are POST /v1/orders and GET /v1/orders/{id}"};
-}
-
-Admitted<int> wait_seconds(const HttpRequest& request) {
-  if (request.wait.empty()) return preferred_wait(request.prefer);
+Admitted<int> wait_seconds(const HttpRequest& request, int otherwise) {
+  if (request.wait.empty()) return preferred_wait(request.prefer, otherwise);
   const std::optional<int> seconds = seconds_in(request.wait);
   if (!seconds) {
     return Refusal{Problem::kBadWait, fmt::format("wait must be a whole number of seconds from 0 to {}", kWaitSecondsMax)};

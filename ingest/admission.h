@@ -16,19 +16,9 @@ namespace sluice {
 
 inline constexpr int kWaitSecondsMax = 30;
 
-// Where a request goes: POST /v1/orders or GET /v1/orders/{id}.
-struct Route {
-  enum class Kind { kPurchase, kRead };
-  Kind kind;
-  std::string_view id;  // with kRead; not checked
-};
-
-// Refuses every request whose body is too large: it is asked before all of it has come.
-Admitted<Route> route(const HttpRequest& request);
-
 // Seconds that the client lets us hold the answer back: `Prefer: wait=n` (RFC 7240; what is malformed there is ignored, as it
-// demands) or, for reads, `?wait=n`. At most kWaitSecondsMax, whatever was asked for.
-Admitted<int> wait_seconds(const HttpRequest& request);
+// demands) or, for reads, `?wait=n`; else `otherwise`. At most kWaitSecondsMax, whatever was asked for.
+Admitted<int> wait_seconds(const HttpRequest& request, int otherwise = 0);
 
 // The checks of a POST before its body is read: content type, and the Idempotency-Key: 1 to 64 visible ASCII characters,
 // with or without the quotes of the header's draft standard. What it returns is the key without them.

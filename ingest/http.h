@@ -20,16 +20,21 @@ struct HttpRequest {
   std::string_view idempotency_key = {};
   std::string_view content_type = {};
   std::string_view prefer = {};
+  std::string_view signature = {};      // Sluice-Signature, of a payment gateway
+  std::string_view if_none_match = {};  // the ETag that a reader has
   std::string_view body = {};
   bool body_too_large = false;  // `body` is cut
 };
 
 struct HttpAnswer {
   int status = 200;
-  std::string body = {};        // JSON; problem+json for 4xx and 5xx
-  std::string location = {};    // header Location, empty for none
-  int retry_after_seconds = 0;  // header Retry-After, 0 for none
-  std::string_view allow = {};  // header Allow, of a 405
+  std::string body = {};            // JSON; problem+json for 4xx and 5xx
+  std::string location = {};        // header Location, empty for none
+  int retry_after_seconds = 0;      // header Retry-After, 0 for none
+  std::string_view allow = {};      // header Allow, of a 405
+  std::string_view challenge = {};  // header WWW-Authenticate, of a 401
+  int cache_seconds = 0;            // for everybody; 0: not to be stored
+  std::string etag = {};            // header ETag with its quotes, empty for none
 };
 
 }  // namespace sluice

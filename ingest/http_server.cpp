@@ -48,6 +48,8 @@ MHD_Result on_header(void* closure, MHD_ValueKind, const char* name, const char*
   if (is("idempotency-key")) add_line(lines.request.idempotency_key, text, lines.joined);
   if (is("content-type")) add_line(lines.request.content_type, text, lines.joined);
   if (is("prefer")) add_line(lines.request.prefer, text, lines.joined);
+  if (is("sluice-signature")) add_line(lines.request.signature, text, lines.joined);
+  if (is("if-none-match")) add_line(lines.request.if_none_match, text, lines.joined);
   return MHD_YES;
 }
 
@@ -115,13 +117,15 @@ struct HttpServer::Request {
     if (response == nullptr) return MHD_NO;
     const auto header = [response](const char* name, const char* value) { MHD_add_response_header(response, name, value); };
     header(MHD_HTTP_HEADER_CONTENT_TYPE, answer->status >= 400 ? "application/problem+json" : "application/json");
-    header(MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    const std::string cached = fmt::format("public, max-age={}", answer->cache_seconds);
+    header(MHD_HTTP_HEADER_CACHE_CONTROL, answer->cache_seconds > 0 ? cached.c_str() : "no-store");
+    if (!answer->etag.empty()) header(MHD_HTTP_HEADER_ETAG, answer->etag.c_str());
     if (!answer->location.empty()) header(MHD_HTTP_HEADER_LOCATION, answer->location.c_str());
     if (answer->retry_after_seconds > 0) {
       header(MHD_HTTP_HEADER_RETRY_AFTER, std::to_string(answer->retry_after_seconds).c_str());
     }
     if (!answer->allow.empty()) header(MHD_HTTP_HEADER_ALLOW, std::string(answer->allow).c_str());
-    if (answer->status == MHD_HTTP_UNAUTHORIZED) header(MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+    if (!answer->challenge.empty()) header(MHD_HTTP_HEADER_WWW_AUTHENTICATE, std::string(answer->challenge).c_str());
     if (server.stopping_) header(MHD_HTTP_HEADER_CONNECTION, "close");
     const MHD_Result queued = MHD_queue_response(connection, static_cast<unsigned>(answer->status), response);
     MHD_destroy_response(response);

@@ -1,23 +1,23 @@
-// Shell: takes requests, appends intents, follows the verdicts and answers. One thread: it is called by the HTTP server with
-// each request and by the run loop in between.
+// Shell: the whole way of a request: let in, append its intent, and have its end told. One thread: it is called by the HTTP
+// server with each request and by the run loop in between.
+//
+//   Intake       request → intent, or why not            (what changes something)
+//   InHand       the appends that are under way
+//   Teller       what was ruled → the answer             (also reads of orders)
+//   PublicReads  what needs no token
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
-
-#include <deque>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "ingest/admission.h"
-#include "ingest/lookup.h"
+#include "ingest/in_hand.h"
+#include "ingest/intake.h"
 #include "ingest/metrics.h"
 #include "ingest/ports.h"
-#include "ingest/purchase_json.h"
+#include "ingest/public_reads.h"
 #include "ingest/recent_requests.h"
-#include "ingest/verdicts.h"
-#include "ingest/waits.h"
+#include "ingest/teller.h"
 #include "schemas/public_id.h"
 
 namespace sluice {
@@ -25,8 +25,7 @@ namespace sluice {
 struct IngestRules {
   Generation generation;
   int partitions = 8;
-  std::size_t in_hand_max = 20'000;        // purchases whose append has not ended
-  UnixMillis append_delay_max_ms = 1'000;  // when the oldest append is older, new purchases are turned away
+  InHandBounds in_hand;
   std::size_t recent_requests_max = 1 << 17;
   UnixMillis recent_requests_keep_ms = 300'000;
   VerdictBounds verdicts;
@@ -50,72 +49,51 @@ class IngestLoop {
   Result<bool> poll_once(UnixMillis now);
 
   // From now on nothing is held back: who waits gets what is known now.
-  void finish();
+  void finish() { teller_.finish(); }
 
-  // Purchases whose append has not ended.
+  // Appends that have not ended.
   std::size_t in_hand() const { return in_hand_.size(); }
-  const Verdicts& verdicts(Partition partition) const { return verdicts_.at(static_cast<std::size_t>(partition.value)); }
+  const Verdicts& verdicts(Partition partition) const { return teller_.verdicts(partition); }
 
  private:
-  // One request for an intent, or for its repetition while it is in flight.
-  struct Asker {
-    Exchange exchange;
-    int wait_seconds;
-  };
-  struct Purchase {
-    AdmittedPurchase admitted;
-    std::string user;
-    std::vector<Asker> askers;
-    UnixMillis began = 0;
-  };
-  // Somebody who waits for a verdict or for the store.
-  struct Open {
-    std::string user;
-    Ticket ticket;
-    bool to_purchase = false;
-    AskStore asked = {};
-    bool verdict_known = false;
+  // Counts answers that come later; those that come at once pass on_request.
+  class CountedAnswers final : public Answers {
+   public:
+    CountedAnswers(Answers& answers, IngestMetrics& metrics) : answers_(answers), metrics_(metrics) {}
+    void answer(Exchange exchange, HttpAnswer answer) override {
+      metrics_.answers(answer.status).Increment();
+      answers_.answer(exchange, std::move(answer));
+    }
+
+   private:
+    Answers& answers_;
+    IngestMetrics& metrics_;
   };
 
-  std::optional<HttpAnswer> on_purchase(const Asker& asker, const HttpRequest& request, std::string user, UnixMillis now);
-  std::optional<HttpAnswer> begin(Purchase purchase, std::string_view sku);
-  bool is_overloaded(UnixMillis now);
+  std::optional<HttpAnswer> answer_to(Exchange exchange, const HttpRequest& request, UnixMillis now);
+  std::optional<HttpAnswer> read_order(const Asker& asker, const Route& route, const HttpRequest& request, UnixMillis now);
+  std::optional<HttpAnswer> ask_ledger(const Asker& asker, Wanted wanted, UnixMillis now);
 
-  // What is known about a ticket; nothing if that takes time (the verdict, the store).
-  std::optional<HttpAnswer> tell(const Asker& asker, Open open, UnixMillis now);
-  HttpAnswer pending(const Open& open) const;
-  bool is_readable(Ticket ticket) const;
-
-  void give_up();
+  Result<bool> read_tail(UnixMillis now);
   void on_append_end(const AppendEnd& end, UnixMillis now);
   void fail(AppendId append, const Refusal& refusal);
-  Result<bool> read_tail(UnixMillis now);
-  void answer_decided(UnixMillis now);
-  void answer_expired(UnixMillis now);
-  bool answer_stored();
-  void answer(Exchange exchange, HttpAnswer answer);
-  HttpAnswer counted(HttpAnswer answer);
+  void give_up();
 
   const IngestRules rules_;
   const PublicIds& ids_;
   World world_;
   IngestMetrics& metrics_;
 
-  PurchaseJson json_;
+  CountedAnswers answers_;
+  Intake intake_;
+  InHand in_hand_;
+  Teller teller_;
+  PublicReads public_reads_;
+  RecentRequests recent_;
+  AppendId last_append_ = 0;
   v1::Intent intent_;
   std::string intent_bytes_;
-  std::vector<Verdicts> verdicts_;  // by partition
-  RecentRequests recent_;
-  Waits waits_;
-  AppendId last_append_ = 0;
-  absl::flat_hash_map<AppendId, Purchase> in_hand_;
-  std::deque<std::pair<AppendId, UnixMillis>> by_age_;  // of in_hand_; may name ended ones
-  absl::flat_hash_map<Exchange, Open> open_;
   std::vector<AppendEnd> ended_;
-  std::vector<StoredOrder> stored_;
-  std::vector<Exchange> ready_;
-  UnixMillis pace_told_ = 0;
-  bool finishing_ = false;
 };
 
 }  // namespace sluice

@@ -35,7 +35,7 @@ Result<KafkaLog> try_to_open(const IngestSettings& settings, const Doorbell& bel
   auto appends = KafkaAppends::open(client,
                                     {.topic = settings.intents_topic,
                                      .append_timeout = std::chrono::milliseconds(settings.append_timeout_ms),
-                                     .in_flight_max = settings.in_flight_max},
+                                     .in_flight_max = settings.in_flight_max + settings.reserved_in_flight},
                                     bell.descriptor());
   if (!appends) return appends.error();
   // The first append to a topic waits for its metadata: ask now.

@@ -24,7 +24,7 @@ constexpr auto kFinishWithin = 8s;   // supervisors kill after 10
 Result<void> run(const IngestSettings& settings, StopSignal& stop) {
   auto secrets = read_secrets(settings);
   if (!secrets) return secrets.error();
-  const TokenCheck tokens(secrets->jwt, settings.jwt_scope);
+  const TokenCheck tokens(secrets->jwt, {.buyer = settings.jwt_scope, .admin = settings.jwt_admin_scope});
   const PublicIds ids(secrets->id_keys);
   const Doorbell bell;
   KafkaLog log;
@@ -45,7 +45,7 @@ Result<void> run(const IngestSettings& settings, StopSignal& stop) {
   auto server = HttpServer::listen(settings.http);
   if (!server) return server.error();
   bell.watch((*server)->descriptor());
-  const auto authenticate = [&](std::string_view header, UnixMillis now) { return tokens.user(header, now); };
+  const auto authenticate = [&](std::string_view header, Role role, UnixMillis now) { return tokens.user(header, role, now); };
   IngestLoop ingest(rules_of(settings), ids, {*log.appends, *log.tail, stored, **server, authenticate}, ingest_metrics);
   (*server)->on_request([&](Exchange e, const HttpRequest& request) { return ingest.on_request(e, request, unix_millis()); });
   serving = true;

@@ -6,7 +6,7 @@
 namespace sluice {
 namespace {
 
-constexpr std::array kStatuses = {200, 202, 400, 401, 403, 404, 405, 413, 415, 422, 503};
+constexpr std::array kStatuses = {200, 202, 304, 400, 401, 403, 404, 405, 409, 413, 415, 422, 503};
 constexpr const char* kAnswers = "sluice_ingest_answers_total";
 constexpr const char* kAnswersHelp = "Answers to requests, by HTTP status";
 
@@ -16,7 +16,7 @@ IngestMetrics::IngestMetrics(Metrics& metrics, int partitions)
     : repeats(metrics.counter("sluice_ingest_repeats_total", "Requests that repeated one which was still remembered")),
       append_seconds(metrics.histogram("sluice_ingest_append_seconds", "From a request to the acknowledgement of its intent",
                                        latency_bounds_seconds())),
-      appends_in_flight(metrics.gauge("sluice_ingest_appends_in_flight", "Purchases whose append has not ended")),
+      appends_in_flight(metrics.gauge("sluice_ingest_appends_in_flight", "Intents whose append has not ended")),
       waits_open(metrics.gauge("sluice_ingest_waits_open", "Requests that wait for a verdict")),
       other_answers_(metrics.counter(kAnswers, kAnswersHelp, {{"status", "other"}})) {
   for (const int status : kStatuses) {

@@ -75,7 +75,10 @@ class Answers {
   virtual void answer(Exchange exchange, HttpAnswer answer) = 0;
 };
 
-// The user that an Authorization header proves.
-using Authenticate = std::function<Admitted<std::string>(std::string_view authorization, UnixMillis now)>;
+// What somebody wants to do by a token, and so must be allowed to.
+enum class Role { kBuyer, kAdmin };
+
+// The user that an Authorization header proves, if the token allows the role.
+using Authenticate = std::function<Admitted<std::string>(std::string_view authorization, Role role, UnixMillis now)>;
 
 }  // namespace sluice

@@ -47,6 +47,7 @@ const Row& row_of(Problem problem) {
 HttpAnswer problem_answer(const Refusal& refusal) {
   const Row& row = row_of(refusal.problem);
   HttpAnswer answer{.status = row.status, .retry_after_seconds = row.retry_after_seconds, .allow = refusal.allow};
+  if (refusal.problem == Problem::kBadToken) answer.challenge = "Bearer";
   answer.body = R"({"type":"/problems/)";
   answer.body += row.name;
   answer.body += R"(","title":")";

@@ -28,7 +28,8 @@ void declare(SettingFields& fields, IngestSettings& settings) {
   declare(fields, settings.admin);
 
   fields.required("jwt.hs256_secret_file", settings.jwt_secret_file, "the file with the secret that tokens are signed with");
-  fields.optional("jwt.scope", settings.jwt_scope, "a scope that every token must have; empty: none");
+  fields.optional("jwt.scope", settings.jwt_scope, "a scope that every buyer's token must have; empty: none");
+  fields.optional("jwt.admin_scope", settings.jwt_admin_scope, "the scope that an administrator's token must have");
   fields.required("ids.hmac_key_files", settings.id_key_files,
                   "files with the keys of public ids: written with the first, read with all");
   fields.optional("redis.host", settings.redis_host, "host or address of Redis, which serves older orders");
@@ -37,6 +38,8 @@ void declare(SettingFields& fields, IngestSettings& settings) {
 
   fields.optional("limits.in_flight", settings.in_flight_max, {1, 1'000'000},
                   "appends under way; above it new purchases get 503 at once. 1 KiB of memory each");
+  fields.optional("limits.reserved_in_flight", settings.reserved_in_flight, {1, 1'000'000},
+                  "room beyond limits.in_flight for cancels, payments and admin acts, which purchases cannot take");
   fields.optional("limits.append_delay_ms", settings.append_delay_ms, {1, 60'000},
                   "when the oldest append under way is older, new purchases get 503 at once");
   fields.optional("limits.append_timeout_ms", settings.append_timeout_ms, {100, 60'000},
@@ -58,8 +61,9 @@ IngestRules rules_of(const IngestSettings& settings) {
   IngestRules rules;
   rules.generation = Generation{settings.generation};
   rules.partitions = settings.partitions;
-  rules.in_hand_max = settings.in_flight_max;
-  rules.append_delay_max_ms = settings.append_delay_ms;
+  rules.in_hand = {.purchases_max = settings.in_flight_max,
+                   .reserved = settings.reserved_in_flight,
+                   .append_delay_max_ms = settings.append_delay_ms};
   rules.recent_requests_max = settings.recent_requests;
   rules.recent_requests_keep_ms = UnixMillis{settings.recent_seconds} * 1000;
   rules.verdicts.verdicts = std::bit_ceil(std::size_t{settings.verdicts_per_partition});

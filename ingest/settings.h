@@ -23,12 +23,14 @@ struct IngestSettings {
   AdminSettings admin;
   std::string jwt_secret_file;
   std::string jwt_scope;
+  std::string jwt_admin_scope = "sluice:admin";
   std::vector<std::string> id_key_files;
   std::string redis_host = "127.0.0.1";
   std::int32_t redis_port = 6379;
   std::string redis_password_file;
 
   std::uint32_t in_flight_max = 20'000;
+  std::uint32_t reserved_in_flight = 2'000;
   std::uint32_t append_delay_ms = 1'000;
   std::uint32_t append_timeout_ms = 5'000;
   std::uint32_t recent_requests = 1 << 17;

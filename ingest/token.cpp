@@ -55,9 +55,7 @@ bool contains_word(std::string_view words, std::string_view wanted) {
 
 }  // namespace
 
-TokenCheck::TokenCheck(std::string secret, std::string scope) : secret_(std::move(secret)), scope_(std::move(scope)) {}
-
-Admitted<std::string> TokenCheck::user(std::string_view authorization, UnixMillis now) const {
+Admitted<std::string> TokenCheck::user(std::string_view authorization, Role role, UnixMillis now) const {
   const std::string_view text = bearer(authorization);
   if (text.empty()) return bad_token("Send the header Authorization: Bearer <token>");
   if (text.size() > kTokenBytesMax) return bad_token("The token is longer than 4096 bytes");
@@ -76,10 +74,11 @@ Admitted<std::string> TokenCheck::user(std::string_view authorization, UnixMilli
   if (user.empty() || user.size() > kNameBytesMax || !printable) {
     return bad_token("The token's sub must be 1 to 64 bytes without control characters");
   }
-  if (!scope_.empty()) {
+  const std::string& scope = role == Role::kAdmin ? scopes_.admin : scopes_.buyer;
+  if (!scope.empty()) {
     const char* const scopes = jwt_get_grant(token.get(), "scope");
-    if (!contains_word(scopes == nullptr ? "" : scopes, scope_)) {
-      return Refusal{Problem::kForbidden, "The token's scope must contain " + scope_};
+    if (!contains_word(scopes == nullptr ? "" : scopes, scope)) {
+      return Refusal{Problem::kForbidden, "The token's scope must contain " + scope};
     }
   }
   return std::string(user);

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "ingest/ports.h"
 #include "ingest/problems.h"
 #include "schemas/ids.h"
 
@@ -11,16 +12,20 @@ namespace sluice {
 
 class TokenCheck {
  public:
-  // `scope`: one that the token's `scope` (space separated, RFC 8693) must contain; empty: none.
-  explicit TokenCheck(std::string secret, std::string scope = {});
+  // What a token's `scope` (space separated, RFC 8693) must contain: a buyer's (empty: nothing) and an administrator's.
+  struct Scopes {
+    std::string buyer = {};
+    std::string admin = "sluice:admin";
+  };
+  TokenCheck(std::string secret, Scopes scopes) : secret_(std::move(secret)), scopes_(std::move(scopes)) {}
 
   // The `sub` of the token in an Authorization header. The token must be signed with HS256 and our secret, carry an `exp` that
   // lies ahead and, if it has `nbf`, one that does not, and a `sub` of 1 to 64 bytes without control characters.
-  Admitted<std::string> user(std::string_view authorization, UnixMillis now) const;
+  Admitted<std::string> user(std::string_view authorization, Role role, UnixMillis now) const;
 
  private:
   const std::string secret_;
-  const std::string scope_;
+  const Scopes scopes_;
 };
 
 }  // namespace sluice

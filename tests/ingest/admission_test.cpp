@@ -25,31 +25,6 @@ HttpRequest purchase() {
   return {.method = "POST", .path = "/v1/orders", .idempotency_key = "key-1", .content_type = "application/json"};
 }
 
-TEST(Route, FindsThePurchaseAndTheRead) {
-  EXPECT_EQ(std::get<Route>(route(purchase())).kind, Route::Kind::kPurchase);
-  const Route read = std::get<Route>(route({.method = "GET", .path = "/v1/orders/0ABC"}));
-  EXPECT_EQ(read.kind, Route::Kind::kRead);
-  EXPECT_EQ(read.id, "0ABC");
-}
-
-TEST(Route, RefusesOtherMethodsAndNamesTheRightOne) {
-  for (const std::string_view method : {"GET", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "post"}) {
-    const auto refused = route({.method = method, .path = "/v1/orders"});
-    EXPECT_EQ(refusal_of(refused).problem, Problem::kMethod) << method;
-    EXPECT_EQ(refusal_of(refused).allow, "POST") << method;
-  }
-  const auto refused = route({.method = "POST", .path = "/v1/orders/0ABC"});
-  EXPECT_EQ(refusal_of(refused).problem, Problem::kMethod);
-  EXPECT_EQ(refusal_of(refused).allow, "GET");
-}
-
-TEST(Route, RefusesOtherPaths) {
-  for (const std::string_view path :
-       {"/", "", "/v1", "/v1/order", "/v1/orders/", "/v1/ordersx", "/v1/orders/a/b", "/v2/orders"}) {
-    EXPECT_EQ(refusal_of(route({.method = "GET", .path = path})).problem, Problem::kNoSuchPath) << path;
-  }
-}
-
 int waited(std::string_view prefer) {
   HttpRequest request = purchase();
   request.prefer = prefer;
@@ -122,14 +97,6 @@ TEST(ContentType, MustBeJsonInUtf8) {
     request.content_type = type;
     EXPECT_EQ(refusal_of(admit_key(request)).problem, Problem::kNotJson) << type;
   }
-}
-
-TEST(Route, RefusesABodyThatIsTooLarge) {
-  HttpRequest request = purchase();
-  request.body_too_large = true;
-  EXPECT_EQ(refusal_of(route(request)).problem, Problem::kTooLarge);
-  EXPECT_EQ(refusal_of(route({.method = "GET", .path = "/v1/orders/0ABC", .body_too_large = true})).problem,
-            Problem::kTooLarge);
 }
 
 TEST(Purchase, BecomesAnIntentThatTheLedgerCanRead) {

@@ -18,7 +18,7 @@ constexpr int kPartitions = 4;
 constexpr const char* kSku = "mask-1";
 const Partition kPartition = partition_of(kSku, kPartitions);
 
-Admitted<std::string> authenticate(std::string_view header, UnixMillis) {
+Admitted<std::string> authenticate(std::string_view header, Role, UnixMillis) {
   if (header.empty()) return Refusal{Problem::kBadToken, "no token"};
   return std::string(header);
 }
@@ -29,8 +29,7 @@ class IngestLoopTest : public ::testing::Test {
     IngestRules rules;
     rules.generation = kGeneration;
     rules.partitions = kPartitions;
-    rules.in_hand_max = 4;
-    rules.append_delay_max_ms = 1'000;
+    rules.in_hand = {.purchases_max = 4, .reserved = 2, .append_delay_max_ms = 1'000};
     rules.recent_requests_max = 100;
     rules.recent_requests_keep_ms = 60'000;
     rules.verdicts = {.verdicts = 64, .orders = 8};

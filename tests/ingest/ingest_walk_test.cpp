@@ -28,12 +28,12 @@ class Walk {
     IngestRules rules;
     rules.generation = kGeneration;
     rules.partitions = kPartitions;
-    rules.in_hand_max = 40;
+    rules.in_hand.purchases_max = 40;
     rules.recent_requests_max = 6;  // it forgets soon
     rules.verdicts = {.verdicts = 1 << 14, .orders = 1 << 10};
     loop_.emplace(rules, ids_,
                   IngestLoop::World{appends_, tail_, stored_, answers_,
-                                    [](std::string_view header, UnixMillis) { return std::string(header); }},
+                                    [](std::string_view header, Role, UnixMillis) { return std::string(header); }},
                   counts_);
   }
 

@@ -17,7 +17,7 @@ constexpr long kLater = 1'700'000'060;
 class TokenTest : public ::testing::Test {
  protected:
   std::string user(const std::string& header) {
-    auto checked = tokens_.user(header, kNow);
+    auto checked = tokens_.user(header, Role::kBuyer, kNow);
     if (auto* refusal = std::get_if<Refusal>(&checked)) {
       ADD_FAILURE() << refusal->detail;
       return {};
@@ -25,14 +25,14 @@ class TokenTest : public ::testing::Test {
     return std::get<std::string>(checked);
   }
   Refusal refused(const std::string& header) {
-    auto checked = tokens_.user(header, kNow);
+    auto checked = tokens_.user(header, Role::kBuyer, kNow);
     if (auto* found = std::get_if<std::string>(&checked)) {
       ADD_FAILURE() << header << " proves " << *found;
       return {};
     }
     return std::get<Refusal>(checked);
   }
-  TokenCheck tokens_{kSecret};
+  TokenCheck tokens_{kSecret, {}};
 };
 
 TEST_F(TokenTest, ProvesItsSubject) {
@@ -95,10 +95,11 @@ TEST_F(TokenTest, IsRefusedWithoutAUsableSubject) {
 TEST_F(TokenTest, IsRefusedWhenItIsHuge) { refused("Bearer " + std::string(5000, 'a')); }
 
 TEST(TokenScope, IsRequiredWhenOneIsSet) {
-  const TokenCheck tokens(kSecret, "orders");
-  EXPECT_TRUE(std::holds_alternative<std::string>(tokens.user(bearer({.exp = kLater, .scope = "read orders"}), kNow)));
+  const TokenCheck tokens(kSecret, {.buyer = "orders"});
+  EXPECT_TRUE(
+      std::holds_alternative<std::string>(tokens.user(bearer({.exp = kLater, .scope = "read orders"}), Role::kBuyer, kNow)));
   for (const char* scope : {static_cast<const char*>(nullptr), "", "order", "orders2 read"}) {
-    const auto checked = tokens.user(bearer({.exp = kLater, .scope = scope}), kNow);
+    const auto checked = tokens.user(bearer({.exp = kLater, .scope = scope}), Role::kBuyer, kNow);
     ASSERT_TRUE(std::holds_alternative<Refusal>(checked));
     EXPECT_EQ(std::get<Refusal>(checked).problem, Problem::kForbidden);
   }
