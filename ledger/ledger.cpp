@@ -64,7 +64,7 @@ Result<LedgerBatch> Ledger::decide(std::span<const IntentMessage> intents, Worki
       records.add_change(message.offset, moment.log_time, ruling_.change);
       apply_change(state_, rows, moment.ticket, moment.log_time, ruling_.change, effects);
     } else {
-      records.add_verdict(message.offset, moment.log_time, ruling_.change.verdict());
+      records.add_verdict(message.offset, moment.log_time, ruling_.change.verdict(), ruling_.sku);
       apply_verdict(state_, rows, moment.ticket, moment.log_time, ruling_.change.verdict(), effects);
     }
     state_.next = message.offset + 1;
@@ -127,9 +127,10 @@ void Ledger::rule(const Moment& moment, WorkingSet& rows) {
 }
 
 void Ledger::rule_on_purchase(const v1::Purchase& purchase, const Moment& moment, WorkingSet& rows) {
+  StockLine* line = state_.find_line(purchase.sku());
+  if (line != nullptr) ruling_.sku = purchase.sku();
   const v1::Reason reason = refusal_of_form(purchase, state_.identity);
   if (reason != v1::REASON_UNSPECIFIED) return ruling_.refuse(reason);
-  StockLine* line = state_.find_line(purchase.sku());
   open_slots(line, moment, ruling_);
   rule_purchase(state_, rows, line, moment, purchase, ruling_);
   count_opened_slots(line, ruling_);

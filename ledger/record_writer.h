@@ -2,12 +2,15 @@
 // nothing, and the digest chain over both.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <string>
 #include <vector>
 
 #include "ledger/ledger_batch.h"
 #include "ledger/ledger_state.h"
 #include "schemas/order_record.pb.h"
+#include "schemas/run_sku.h"
 
 namespace sluice {
 
@@ -21,7 +24,9 @@ class RecordWriter {
 
   // REQUIRES: offsets are added in order, without gaps.
   void add_change(Offset offset, UnixMillis log_time, const v1::Change& change);
-  void add_verdict(Offset offset, UnixMillis log_time, const v1::Verdict& verdict);
+  // `sku`: that a purchase was for, if it has a sale; otherwise empty. Never one that anybody may make up, since a run names
+  // each.
+  void add_verdict(Offset offset, UnixMillis log_time, const v1::Verdict& verdict, const std::string& sku = {});
 
   std::uint64_t digest() const { return digest_; }
 
@@ -39,8 +44,14 @@ class RecordWriter {
     std::string verdicts;  // as they stand in Unchanged
     std::vector<std::uint32_t> deltas;
     bool has_delta = false;
+    std::vector<std::string> skus;
+    absl::flat_hash_map<std::string, std::uint32_t> number_of_sku;  // from 1
+    std::vector<std::uint32_t> sku_of;                              // a number for each verdict; 0: none
+    bool has_other_sku = false;                                     // than the first verdict's
   };
 
+  std::uint32_t number_of(const std::string& sku);
+  void append_what_varies();
   void end_run();
   void write_record(Offset first, Offset last, UnixMillis log_time, int body_field, std::string_view body,
                     std::string_view sku);

@@ -1,6 +1,8 @@
 // Pure: what the rules see of an intent besides its fields, and what they say about it.
 #pragma once
 
+#include <string>
+
 #include "ledger/ledger_state.h"
 #include "schemas/ids.h"
 #include "schemas/order_record.pb.h"
@@ -15,6 +17,7 @@ struct Moment {
 struct Ruling {
   v1::Change change;     // with the verdict; the rest of it counts only if `changed`
   bool changed = false;  // otherwise the verdict goes into a run of those that changed nothing
+  std::string sku;       // of a purchase whose SKU has a sale, for that run; else empty
 
   // Keeps the messages inside `change` for the next ruling instead of freeing them, as Clear would.
   void clear() {
@@ -25,6 +28,7 @@ struct Ruling {
     verdict().Clear();
     if (!change.has_reserved()) change.clear_event();
     changed = false;
+    sku.clear();
   }
 
   v1::Verdict& verdict() { return *change.mutable_verdict(); }

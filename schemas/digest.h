@@ -11,8 +11,9 @@ namespace sluice {
 inline constexpr std::uint64_t kDigestOfNothing = 0;
 
 // Digest after one more ruling: XXH3 (64 bits, seed = `previous`) of three little-endian 8-byte words: the offset, the log time
-// and XXH3 (seed 0) of `ruling`, the serialised Change of an intent that changed something or the serialised Verdict of one
-// that did not. Where a record begins and how it spells log times does not enter.
+// and XXH3 (seed 0) of `ruling`: the serialised Change of an intent that changed something, or the serialised Verdict of one
+// that did not, followed by the SKU that its record says it was about. Where a record begins and how it spells log times and
+// SKUs does not enter.
 std::uint64_t next_digest(std::uint64_t previous, Offset offset, UnixMillis log_time, std::string_view ruling);
 
 }  // namespace sluice

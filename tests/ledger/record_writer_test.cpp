@@ -96,5 +96,68 @@ TEST(RecordWriterTest, ComputesTheSameDigestFromARecordAsWhileWriting) {
   EXPECT_NE(digest_after(8, record), record.digest());
 }
 
+// The SKU of each verdict of the run, as a reader sees it.
+std::vector<std::string> skus_in(const v1::OrderRecord& record) {
+  std::vector<std::string> skus;
+  for (int i = 0; i < record.unchanged().verdicts_size(); ++i) skus.push_back(sku_of_verdict(record.unchanged(), i));
+  return skus;
+}
+
+std::vector<v1::OrderRecord> run_about(const std::vector<std::string>& skus, std::uint64_t digest = 9) {
+  RecordWriter writer(digest);
+  for (std::size_t i = 0; i < skus.size(); ++i) {
+    writer.add_verdict(static_cast<Offset>(i), 500, refusal(v1::SOLD_OUT), skus[i]);
+  }
+  return parse(std::move(writer).finish());
+}
+
+TEST(RecordWriterTest, NamesTheOneSkuOfARunOnce) {
+  const v1::OrderRecord record = run_about({"mask", "mask", "mask"}).front();
+  EXPECT_EQ(skus_in(record), std::vector<std::string>(3, "mask"));
+  EXPECT_EQ(record.unchanged().skus_size(), 1);
+  EXPECT_EQ(record.unchanged().sku_of_size(), 0);
+}
+
+TEST(RecordWriterTest, NamesNoSkuWhereNoneHasASale) {
+  const v1::OrderRecord record = run_about({"", ""}).front();
+  EXPECT_EQ(skus_in(record), std::vector<std::string>(2));
+  EXPECT_EQ(record.unchanged().skus_size(), 0);
+  EXPECT_EQ(record.unchanged().sku_of_size(), 0);
+}
+
+TEST(RecordWriterTest, TellsTheSkusOfAMixedRunApart) {
+  for (const std::vector<std::string>& skus :
+       {std::vector<std::string>{"", "mask", "mask"}, {"mask", ""}, {"mask", "glove", "", "mask", "glove", "visor"}}) {
+    const v1::OrderRecord record = run_about(skus).front();
+    EXPECT_EQ(skus_in(record), skus);
+    EXPECT_EQ(digest_after(9, record), record.digest());
+  }
+}
+
+TEST(RecordWriterTest, ForgetsTheSkusOfARunThatHasEnded) {
+  RecordWriter writer(0);
+  writer.add_verdict(0, 500, refusal(v1::SOLD_OUT), "mask");
+  writer.add_verdict(1, 500, refusal(v1::SOLD_OUT), "glove");
+  writer.add_change(2, 500, v1::Change());
+  writer.add_verdict(3, 500, refusal(v1::SOLD_OUT), "glove");
+  const std::vector<v1::OrderRecord> records = parse(std::move(writer).finish());
+  ASSERT_EQ(records.size(), 3U);
+  EXPECT_EQ(skus_in(records[2]), std::vector<std::string>{"glove"});
+  EXPECT_EQ(records[2].unchanged().skus_size(), 1);
+}
+
+TEST(RecordWriterTest, ProvesByTheDigestWhichSkuWasRefused) {
+  EXPECT_NE(run_about({"mask"}).front().digest(), run_about({"glove"}).front().digest());
+  EXPECT_NE(run_about({"mask"}).front().digest(), run_about({""}).front().digest());
+}
+
+TEST(RecordWriterTest, WritesRunsOfSeveralSkusAsProtobufWould) {
+  RecordWriter writer(0);
+  writer.add_verdict(0, 500, refusal(v1::SOLD_OUT), "mask");
+  writer.add_verdict(1, 501, refusal(v1::FROZEN), "glove");
+  const std::vector<EncodedRecord> encoded = std::move(writer).finish();
+  EXPECT_EQ(parse(encoded).front().SerializeAsString(), encoded.front().bytes);
+}
+
 }  // namespace
 }  // namespace sluice

@@ -62,8 +62,8 @@ std::string show_change(Offset offset, const v1::Change& change) {
   return line;
 }
 
-std::string show_verdict(Offset offset, const v1::Verdict& verdict) {
-  return fmt::format("{} {}", offset, verdict_text(verdict));
+std::string show_verdict(Offset offset, const v1::Verdict& verdict, const std::string& sku) {
+  return fmt::format("{} {}{}", offset, verdict_text(verdict), sku.empty() ? "" : " | " + sku);
 }
 
 }  // namespace sluice

@@ -9,6 +9,6 @@
 namespace sluice {
 
 std::string show_change(Offset offset, const v1::Change& change);
-std::string show_verdict(Offset offset, const v1::Verdict& verdict);
+std::string show_verdict(Offset offset, const v1::Verdict& verdict, const std::string& sku);
 
 }  // namespace sluice

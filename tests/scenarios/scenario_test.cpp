@@ -84,8 +84,10 @@ std::string show(const std::vector<std::string>& records) {
   for (const std::string& bytes : records) {
     v1::OrderRecord record;
     EXPECT_TRUE(record.ParseFromString(bytes));
+    int index = 0;
     for_each_verdict(record, [&](Offset offset, UnixMillis, const v1::Verdict& verdict) {
-      text += (record.has_change() ? show_change(offset, record.change()) : show_verdict(offset, verdict)) + "\n";
+      const std::string& sku = sku_of_verdict(record.unchanged(), index++);
+      text += (record.has_change() ? show_change(offset, record.change()) : show_verdict(offset, verdict, sku)) + "\n";
     });
   }
   return text;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/message_differencer.h>
 
+#include <set>
+
 namespace sluice::oracle {
 namespace {
 
@@ -20,6 +22,25 @@ std::string kind_of(const std::string& bytes) {
 std::string event_of(const v1::Change& change) {
   const auto* event = change.GetReflection()->GetOneofFieldDescriptor(change, change.GetDescriptor()->oneof_decl(0));
   return event != nullptr ? std::string(event->name()) : "nothing";
+}
+
+// "" for none.
+std::string sku_named_for(const v1::Unchanged& run, int verdict) {
+  if (run.skus_size() == 0) return "";
+  if (run.sku_of_size() == 0) return run.skus(0);
+  const std::uint32_t which = run.sku_of(verdict);
+  return which == 0 ? "" : run.skus(static_cast<int>(which) - 1);
+}
+
+// Every SKU is named once and for something, and numbers are written only where they are needed.
+bool names_skus_sparingly(const v1::Unchanged& run) {
+  const std::set<std::string> skus(run.skus().begin(), run.skus().end());
+  if (static_cast<int>(skus.size()) != run.skus_size()) return false;
+  if (run.sku_of_size() == 0) return run.skus_size() <= 1;
+  const std::set<std::uint32_t> numbers(run.sku_of().begin(), run.sku_of().end());
+  const std::size_t without_none = numbers.size() - numbers.count(0);
+  return run.sku_of_size() == run.verdicts_size() && numbers.size() > 1 && without_none == skus.size() &&
+         *numbers.rbegin() == skus.size();
 }
 
 }  // namespace
@@ -55,6 +76,7 @@ std::string Judge::contradiction_in(const v1::OrderRecord& record, const std::ve
   if (deltas != 0 && (deltas != run.verdicts_size() || run.log_time_deltas_ms(0) != 0)) {
     return fmt::format("the record {}..{} has wrong log times", first, last);
   }
+  if (!names_skus_sparingly(run)) return fmt::format("the record {}..{} names its SKUs wrongly", first, last);
   UnixMillis log_time = record.log_time_ms();
   for (int i = 0; i < covered; ++i) {
     if (deltas > 0) log_time += run.log_time_deltas_ms(i);
@@ -84,6 +106,7 @@ std::string Judge::compare(const v1::OrderRecord& record, int index, UnixMillis 
   if (log_time != expected.log_time) return differs("has another log time");
   if (record.has_change() != expected.changed) return differs("differs in whether it changed anything");
   if (!keys_are_right(expected, *ruled.mutable_verdict())) return differs("has a wrong request key in its verdict");
+  if (!record.has_change() && sku_named_for(record.unchanged(), index) != expected.sku) return differs("names another SKU");
   for (v1::Order& order : *ruled.mutable_orders()) {
     const auto ours = model_.orders().find(order.id());
     if (ours == model_.orders().end() || !is_same(order, ours->second.row)) return differs("has a wrong order");

@@ -31,6 +31,7 @@ Ruling Model::rule(UnixMillis append_time, const std::string& bytes) {
 }
 
 void Model::rule_form(const v1::Intent& intent, Ruling& ruling) {
+  if (intent.has_purchase() && lines_.contains(intent.purchase().sku())) ruling.sku = intent.purchase().sku();
   if (has_impossible_quantity(intent)) return ruling.refuse(v1::BAD_QUANTITY);
   if (!is_well_formed(intent)) return ruling.refuse(v1::INVALID);
   if (!is_ours(intent)) return ruling.refuse(v1::WRONG_PARTITION);

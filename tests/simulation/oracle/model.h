@@ -37,6 +37,7 @@ struct Ruling {
   bool changed = false;
   v1::Change change;              // the verdict in any case; no fingerprints. The rest only if `changed`
   std::optional<RequestKey> key;  // that the verdict must carry
+  std::string sku;                // that its record must name: a purchase's, if it has a sale
 
   void refuse(v1::Reason reason) {
     change.mutable_verdict()->set_outcome(v1::REFUSED);
