@@ -6,7 +6,7 @@ import xxhash
 
 from audit.findings import spot
 from audit.ledger_state import LedgerState, OrderEntry
-from audit.messages import read_intent, records, status_name
+from audit.messages import read_intent, records, skus_of_verdicts, status_name
 from audit.rulings import Asked, judge
 from audit.tickets import Ticket
 
@@ -94,8 +94,9 @@ class Fold:
             self.findings.add("other", spot(partition, record.first_offset), f"{len(verdicts)} verdicts for the offsets "
                               f"{record.first_offset} to {record.last_offset}")
         deltas = record.unchanged.log_time_deltas_ms or [0] * len(verdicts)
+        skus = skus_of_verdicts(record.unchanged) if not is_change else [""]
         log_time = record.log_time_ms
-        for offset, verdict, delta in zip(range(record.first_offset, record.last_offset + 1), verdicts, deltas):
+        for offset, verdict, delta, sku in zip(range(record.first_offset, record.last_offset + 1), verdicts, deltas, skus):
             log_time += delta
             if (partition, offset) not in self.intents:
                 self.findings.add("other", spot(partition, offset), "a ruling on an intent that is not in the log")
@@ -105,13 +106,13 @@ class Fold:
                                   f"append times is {self._times[offset]}")
             self.rulings[partition, offset] = Ruling(verdict, message.append_ms)
             self._rule(partition, offset, log_time, verdict, record.change if is_change else None, message.append_ms)
-            self._chain(offset, log_time, record.change if is_change else verdict)
+            self._chain(offset, log_time, record.change if is_change else verdict, sku)
         self._check_digest(partition, record)
 
-    def _chain(self, offset, log_time, ruling):
+    def _chain(self, offset, log_time, ruling, sku):
         if self._digest is None:
             return
-        body = xxhash.xxh3_64_intdigest(ruling.SerializeToString(deterministic=True))
+        body = xxhash.xxh3_64_intdigest(ruling.SerializeToString(deterministic=True) + sku.encode())
         words = b"".join(word.to_bytes(8, "little") for word in (offset, log_time, body))
         self._digest = xxhash.xxh3_64_intdigest(words, seed=self._digest)
 

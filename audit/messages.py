@@ -52,6 +52,14 @@ def status_name(status):
     return records.OrderStatus.Name(status).lower()
 
 
+def skus_of_verdicts(run):
+    """Which SKU each verdict of an `Unchanged` was about; "" for none."""
+    count = len(run.verdicts)
+    if run.sku_of:
+        return [run.skus[number - 1] if 0 < number <= len(run.skus) else "" for number in run.sku_of]
+    return [run.skus[0] if run.skus else ""] * count
+
+
 def read_intent(value):
     """The intent in a message of `intents`, or None for bytes that are none."""
     intent = intents.Intent()

@@ -141,19 +141,19 @@ class Scribe:
         if not self.run:
             return self
         record = records.OrderRecord(first_offset=self.run[0][0], last_offset=self.run[-1][0], log_time_ms=self.run[0][1],
-                                     unchanged=records.Unchanged())
+                                     unchanged=records.Unchanged(skus=[self.sku]))
         before = record.log_time_ms
         for offset, log_time, verdict in self.run:
             record.unchanged.verdicts.append(verdict)
             record.unchanged.log_time_deltas_ms.append(log_time - before)
             before = log_time
-            self._chain(offset, log_time, verdict)
+            self._chain(offset, log_time, verdict, self.sku)
         self.run = []
         self._write(record)
         return self
 
-    def _chain(self, offset, log_time, ruling):
-        body = xxhash.xxh3_64_intdigest(ruling.SerializeToString(deterministic=True))
+    def _chain(self, offset, log_time, ruling, sku=""):
+        body = xxhash.xxh3_64_intdigest(ruling.SerializeToString(deterministic=True) + sku.encode())
         words = b"".join(word.to_bytes(8, "little") for word in (offset, log_time, body))
         self.digest = xxhash.xxh3_64_intdigest(words, seed=self.digest)
 
