@@ -12,7 +12,7 @@
 #include <map>
 #include <string_view>
 
-#include "ctl/moment.h"
+#include "runtime/moment.h"
 #include "schemas/intent_format.h"
 
 namespace sluice {

@@ -1,11 +1,13 @@
-#include "ctl/moment.h"
+#include "runtime/moment.h"
 
 #include <gtest/gtest.h>
+
+#include <cstdint>
 
 namespace sluice {
 namespace {
 
-constexpr UnixMillis kNow = 1'000'000;
+constexpr std::int64_t kNow = 1'000'000;
 
 TEST(Moment, ReadsRfc3339) {
   EXPECT_EQ(parse_moment("1970-01-01T00:00:01Z", kNow), 1'000);
@@ -14,6 +16,12 @@ TEST(Moment, ReadsRfc3339) {
   EXPECT_EQ(parse_moment("2026-12-24T00:30:00.5-05:30", kNow), 1'798'092'000'500);
   EXPECT_EQ(parse_moment("2026-12-24T06:00:00.1239999Z", kNow), 1'798'092'000'123);
   EXPECT_EQ(parse_moment("2028-02-29T00:00:00Z", kNow), 1'835'395'200'000);
+}
+
+TEST(Moment, TellsRfc3339FromSpans) {
+  EXPECT_EQ(parse_rfc3339("2026-12-24T07:00:00.250+01:00"), 1'798'092'000'250);
+  EXPECT_EQ(parse_rfc3339("+5s"), std::nullopt);
+  EXPECT_EQ(parse_rfc3339(""), std::nullopt);
 }
 
 TEST(Moment, ReadsSpansFromNow) {

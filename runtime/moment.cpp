@@ -1,4 +1,4 @@
-#include "ctl/moment.h"
+#include "runtime/moment.h"
 
 #include <algorithm>
 #include <array>
@@ -8,21 +8,21 @@
 namespace sluice {
 namespace {
 
-constexpr UnixMillis kSecond = 1'000;
-constexpr UnixMillis kMinute = 60 * kSecond;
-constexpr UnixMillis kHour = 60 * kMinute;
-constexpr UnixMillis kDay = 24 * kHour;
+constexpr std::int64_t kSecond = 1'000;
+constexpr std::int64_t kMinute = 60 * kSecond;
+constexpr std::int64_t kHour = 60 * kMinute;
+constexpr std::int64_t kDay = 24 * kHour;
 
 struct Unit {
   std::string_view name;
-  UnixMillis millis;
+  std::int64_t millis;
 };
 constexpr std::array<Unit, 5> kUnits = {{{"d", kDay}, {"h", kHour}, {"m", kMinute}, {"s", kSecond}, {"ms", 1}}};
-constexpr UnixMillis kSpanMax = 36'500 * kDay;
+constexpr std::int64_t kSpanMax = 36'500 * kDay;
 
 // Takes a leading "5s" off `text`. Nothing: it does not start with a number and a unit below the ones before `unit`.
-std::optional<UnixMillis> take_part(std::string_view& text, std::size_t& unit) {
-  UnixMillis count = 0;
+std::optional<std::int64_t> take_part(std::string_view& text, std::size_t& unit) {
+  std::int64_t count = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
   if (failure != std::errc() || count < 0) return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
@@ -33,9 +33,9 @@ std::optional<UnixMillis> take_part(std::string_view& text, std::size_t& unit) {
   return count * kUnits[unit++].millis;
 }
 
-std::optional<UnixMillis> parse_span(std::string_view text) {
+std::optional<std::int64_t> parse_span(std::string_view text) {
   if (text.empty()) return std::nullopt;
-  UnixMillis span = 0;
+  std::int64_t span = 0;
   for (std::size_t unit = 0; !text.empty();) {
     const auto part = take_part(text, unit);
     if (!part) return std::nullopt;
@@ -61,7 +61,7 @@ bool take(std::string_view& text, char expected) {
 }
 
 // "HH:MM" in milliseconds.
-std::optional<UnixMillis> take_hours_and_minutes(std::string_view& text) {
+std::optional<std::int64_t> take_hours_and_minutes(std::string_view& text) {
   const auto hours = take_number(text, 2);
   if (!hours || *hours > 23 || !take(text, ':')) return std::nullopt;
   const auto minutes = take_number(text, 2);
@@ -70,22 +70,22 @@ std::optional<UnixMillis> take_hours_and_minutes(std::string_view& text) {
 }
 
 // ":SS" and perhaps ".fraction", of which all beyond milliseconds is cut.
-std::optional<UnixMillis> take_seconds(std::string_view& text) {
+std::optional<std::int64_t> take_seconds(std::string_view& text) {
   if (!take(text, ':')) return std::nullopt;
   const auto seconds = take_number(text, 2);
   if (!seconds || *seconds > 59) return std::nullopt;
-  UnixMillis millis = *seconds * kSecond;
+  std::int64_t millis = *seconds * kSecond;
   if (!take(text, '.')) return millis;
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   if (digits == 0) return std::nullopt;
-  UnixMillis unit = kSecond / 10;
+  std::int64_t unit = kSecond / 10;
   for (std::size_t i = 0; i < digits; ++i, unit /= 10) millis += unit * (text[i] - '0');
   text.remove_prefix(digits);
   return millis;
 }
 
 // "Z" or "+HH:MM": how far the local time is ahead of UTC.
-std::optional<UnixMillis> take_zone(std::string_view& text) {
+std::optional<std::int64_t> take_zone(std::string_view& text) {
   if (take(text, 'Z')) return 0;
   const bool is_behind = text.starts_with('-');
   if (!take(text, '+') && !take(text, '-')) return std::nullopt;
@@ -93,7 +93,9 @@ std::optional<UnixMillis> take_zone(std::string_view& text) {
   return ahead && is_behind ? std::optional(-*ahead) : ahead;
 }
 
-std::optional<UnixMillis> parse_rfc3339(std::string_view text) {
+}  // namespace
+
+std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
   const auto year = take_number(text, 4);
   if (!year || !take(text, '-')) return std::nullopt;
   const auto month = take_number(text, 2);
@@ -108,9 +110,7 @@ std::optional<UnixMillis> parse_rfc3339(std::string_view text) {
   return std::chrono::sys_days(date).time_since_epoch().count() * kDay + *minutes + *seconds - *ahead;
 }
 
-}  // namespace
-
-std::optional<UnixMillis> parse_moment(std::string_view text, UnixMillis now) {
+std::optional<std::int64_t> parse_moment(std::string_view text, std::int64_t now) {
   if (!text.starts_with('+')) return parse_rfc3339(text);
   const auto span = parse_span(text.substr(1));
   return span ? std::optional(now + *span) : std::nullopt;
