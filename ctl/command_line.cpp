@@ -5,6 +5,7 @@
 
 #include "ctl/sale_commands.h"
 #include "ctl/topic_commands.h"
+#include "runtime/library_log.h"
 #include "runtime/log.h"
 
 namespace sluice {
@@ -80,7 +81,8 @@ int run_sluicectl(int argc, const char* const* argv) {
   Run chosen;
   add_sale(app, apply, chosen);
   add_topics(app, topics, chosen);
-  if (auto quiet = set_log_level("error"); !quiet) return static_cast<int>(ExitCode::kUsage);
+  set_log_level(LogLevel::kError);
+  take_library_logs();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& ended) {

@@ -72,9 +72,9 @@ Result<void> run(const IngestSettings& settings, StopSignal& stop) {
 }  // namespace sluice
 
 int main(int argc, char** argv) {
-  sluice::IngestSettings settings;
-  sluice::SettingFields fields;
-  declare(fields, settings);
-  return sluice::run_daemon({"sluice-ingest", SLUICE_VERSION, "Takes buyers' requests, and tells their verdicts."}, argc, argv,
-                            fields, [&](sluice::StopSignal& stop) { return sluice::run(settings, stop); });
+  return sluice::run_daemon<sluice::IngestSettings>(
+      {.program = {"sluice-ingest", SLUICE_VERSION, "Takes buyers' requests, and tells their verdicts."},
+       .register_metrics = sluice::register_ingest_metrics,
+       .run = sluice::run},
+      argc, argv);
 }

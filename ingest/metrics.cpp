@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "runtime/run_loop.h"
+
 namespace sluice {
 namespace {
 
@@ -26,6 +28,11 @@ IngestMetrics::IngestMetrics(Metrics& metrics, int partitions)
     next_offset.push_back(&metrics.gauge("sluice_ingest_next_offset", "First offset of intents whose verdict is not known here",
                                          {{"partition", std::to_string(partition)}}));
   }
+}
+
+void register_ingest_metrics(Metrics& metrics) {
+  LoopMetrics(metrics, "ingest", "requests");
+  IngestMetrics(metrics, /*partitions=*/1);
 }
 
 Counter& IngestMetrics::answers(int status) {

@@ -29,4 +29,7 @@ struct IngestMetrics {
   Counter& other_answers_;
 };
 
+// All that an ingest has when it runs, for --describe-metrics.
+void register_ingest_metrics(Metrics& metrics);
+
 }  // namespace sluice

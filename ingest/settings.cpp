@@ -71,6 +71,11 @@ IngestRules rules_of(const IngestSettings& settings) {
   return rules;
 }
 
+Result<void> check(const IngestSettings& settings) {
+  const auto secrets = read_secrets(settings);
+  return secrets ? Result<void>() : secrets.error();
+}
+
 Result<IngestSecrets> read_secrets(const IngestSettings& settings) {
   IngestSecrets secrets;
   auto jwt = read_secret_file(settings.jwt_secret_file);

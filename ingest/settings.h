@@ -42,6 +42,8 @@ struct IngestSettings {
 };
 
 void declare(SettingFields& fields, IngestSettings& settings);
+// What is wrong beyond each value by itself, as far as it can be seen without a server: the secrets.
+Result<void> check(const IngestSettings& settings);
 
 IngestRules rules_of(const IngestSettings& settings);
 

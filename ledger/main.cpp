@@ -2,6 +2,7 @@
 
 #include "ledger/lanes.h"
 #include "ledger/ledger_loop.h"
+#include "ledger/metrics.h"
 #include "ledger/production_ports.h"
 #include "ledger/settings.h"
 #include "runtime/admin_server.h"
@@ -50,9 +51,9 @@ const char* malloc_conf = "thp:always,metadata_thp:always";
 }
 
 int main(int argc, char** argv) {
-  sluice::LedgerSettings settings;
-  sluice::SettingFields fields;
-  declare(fields, settings);
-  return sluice::run_daemon({"sluice-ledger", SLUICE_VERSION, "Decides intents, one lane for each partition."}, argc, argv,
-                            fields, [&](sluice::StopSignal& stop) { return sluice::run(settings, stop); });
+  return sluice::run_daemon<sluice::LedgerSettings>(
+      {.program = {"sluice-ledger", SLUICE_VERSION, "Decides intents, one lane for each partition."},
+       .register_metrics = sluice::register_ledger_metrics,
+       .run = sluice::run},
+      argc, argv);
 }

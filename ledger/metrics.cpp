@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "runtime/run_loop.h"
+
 namespace sluice {
 namespace {
 
@@ -19,5 +21,26 @@ LaneMetrics::LaneMetrics(Metrics& metrics, Partition partition)
                              of(partition))),
       batch_seconds(metrics.histogram("sluice_ledger_batch_seconds", "A duty cycle that decided intents",
                                       latency_bounds_seconds(), of(partition))) {}
+
+ViewMetrics::ViewMetrics(Metrics& metrics)
+    : connected(metrics.gauge("sluice_ledger_view_connected", "1 while this process has a connection to Redis")),
+      rows_written(metrics.counter("sluice_ledger_view_rows_written_total", "Rows of the shared view written to Redis")),
+      rows_not_newer(metrics.counter("sluice_ledger_view_rows_not_newer_total",
+                                     "Rows that Redis already had at the same or a newer position")),
+      rereads(metrics.counter("sluice_ledger_view_rereads_total", "Times that a lane's store was read again for Redis")) {}
+
+ViewLaneMetrics::ViewLaneMetrics(Metrics& metrics, Partition partition)
+    : follows(metrics.gauge("sluice_ledger_view_follows", "1 while Redis gets what the lane publishes, 0 while it is behind",
+                            of(partition))),
+      next_offset(metrics.gauge("sluice_ledger_view_next_offset",
+                                "Intents before this offset are contained in what Redis shows", of(partition))) {}
+
+void register_ledger_metrics(Metrics& metrics) {
+  const Partition any{0};
+  LoopMetrics(metrics, "ledger", "membership");
+  LaneMetrics(metrics, any);
+  ViewMetrics{metrics};
+  ViewLaneMetrics(metrics, any);
+}
 
 }  // namespace sluice

@@ -18,4 +18,25 @@ struct LaneMetrics {
   Histogram& batch_seconds;  // from the first look for intents to the store, for batches that had some
 };
 
+// Of the shared view, as this process writes it to Redis.
+struct ViewMetrics {
+  explicit ViewMetrics(Metrics& metrics);
+
+  Gauge& connected;
+  Counter& rows_written;
+  Counter& rows_not_newer;
+  Counter& rereads;
+};
+
+// Of one partition's part of the shared view.
+struct ViewLaneMetrics {
+  ViewLaneMetrics(Metrics& metrics, Partition partition);
+
+  Gauge& follows;
+  Gauge& next_offset;
+};
+
+// All that a ledger has when it runs, for --describe-metrics.
+void register_ledger_metrics(Metrics& metrics);
+
 }  // namespace sluice

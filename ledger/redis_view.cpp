@@ -81,10 +81,7 @@ class RedisView::InUse {
 };
 
 RedisView::RedisView(RedisViewSettings settings, Metrics& metrics)
-    : settings_(std::move(settings)),
-      metrics_(metrics),
-      connected_(metrics.gauge("sluice_ledger_view_connected", "1 while this process has a connection to Redis")),
-      thread_([this] { run(); }) {}
+    : settings_(std::move(settings)), metrics_(metrics), view_metrics_(metrics), thread_([this] { run(); }) {}
 
 RedisView::~RedisView() {
   {
@@ -160,7 +157,7 @@ bool RedisView::connect(Instant now) {
   }
   redis_.emplace(std::move(redis).value());
   next_check_ = now + settings_.check_interval;
-  connected_.Set(1);
+  view_metrics_.connected.Set(1);
   log_info("connected to Redis at {}", redis_->name());
   return true;
 }
@@ -188,7 +185,7 @@ Result<void> RedisView::check_all(Instant now) {
 // Redis's trouble: every lane is behind until there is a new connection. Any other is the end of the view.
 void RedisView::accept(const Error& error, Instant now) {
   redis_.reset();
-  connected_.Set(0);
+  view_metrics_.connected.Set(0);
   next_connect_ = now + settings_.reconnect_wait * (1 << std::min(troubles_++, kReconnectDoublingsMax));
   if (std::exchange(told_trouble_, error.message) != error.message) log_warning("{}", error.message);
   const std::lock_guard lock(mutex_);

@@ -71,7 +71,7 @@ class RedisView {
 
   const RedisViewSettings settings_;
   Metrics& metrics_;
-  Gauge& connected_;
+  ViewMetrics view_metrics_;
 
   mutable std::mutex mutex_;
   std::condition_variable woken_;

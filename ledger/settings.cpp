@@ -35,4 +35,10 @@ void declare(SettingFields& fields, LedgerSettings& settings) {
   declare(fields, settings.admin);
 }
 
+Result<void> check(const LedgerSettings& settings) {
+  if (settings.redis_password_file.empty()) return {};
+  const auto password = read_secret_file(settings.redis_password_file);
+  return password ? Result<void>() : password.error();
+}
+
 }  // namespace sluice

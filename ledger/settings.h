@@ -30,5 +30,7 @@ struct LedgerSettings {
 };
 
 void declare(SettingFields& fields, LedgerSettings& settings);
+// What is wrong beyond each value by itself, as far as it can be seen without a server: the secrets.
+Result<void> check(const LedgerSettings& settings);
 
 }  // namespace sluice

@@ -15,28 +15,17 @@ namespace {
 constexpr std::size_t kRowsPerExchange = 500;  // enough to hide the way to Redis, few enough to stop soon
 constexpr int kOverflowDoublingsMax = 3;
 
-Labels label(Partition partition) { return {{"partition", std::to_string(partition.value)}}; }
-
 }  // namespace
-
-ViewCounters::ViewCounters(Metrics& metrics)
-    : rows_written(metrics.counter("sluice_ledger_view_rows_written_total", "Rows of the shared view written to Redis")),
-      rows_not_newer(metrics.counter("sluice_ledger_view_rows_not_newer_total",
-                                     "Rows that Redis already had at the same or a newer position")),
-      rereads(metrics.counter("sluice_ledger_view_rereads_total", "Times that a lane's store was read again for Redis")) {}
 
 ViewLane::ViewLane(Partition partition, LedgerStore& store, const ViewLaneSettings& settings, Metrics& metrics)
     : partition_(partition),
       store_(store),
       settings_(settings),
-      counters_(metrics),
-      follows_gauge_(metrics.gauge("sluice_ledger_view_follows",
-                                   "1 while Redis gets what the lane publishes, 0 while it is behind", label(partition))),
-      next_offset_gauge_(metrics.gauge("sluice_ledger_view_next_offset",
-                                       "Intents before this offset are contained in what Redis shows", label(partition))),
+      view_metrics_(metrics),
+      metrics_(metrics, partition),
       backlog_(settings.backlog_orders_max) {}
 
-ViewLane::~ViewLane() { follows_gauge_.Set(0); }
+ViewLane::~ViewLane() { metrics_.follows.Set(0); }
 
 Result<void> ViewLane::turn(ViewWriter& redis, Instant now, const Between& between) {
   notice_loss(now);
@@ -57,7 +46,7 @@ void ViewLane::notice_loss(Instant now) {
 void ViewLane::fall_behind(Instant retry) {
   backlog_.stop_following();
   follows_ = false;
-  follows_gauge_.Set(0);
+  metrics_.follows.Set(0);
   retry_ = retry;
 }
 
@@ -109,7 +98,7 @@ Result<void> ViewLane::catch_up(ViewWriter& redis, Instant now, const Between& b
     return {};
   }
   told_to_wait_ = false;
-  counters_.rereads.Increment();
+  view_metrics_.rereads.Increment();
   if (!trusted) {
     if (auto withdrawn = redis.withdraw_progress(partition_); !withdrawn) return withdrawn;
   }
@@ -120,7 +109,7 @@ Result<void> ViewLane::catch_up(ViewWriter& redis, Instant now, const Between& b
     return {};
   }
   follows_ = true;
-  follows_gauge_.Set(1);
+  metrics_.follows.Set(1);
   log_info("partition {}: the view in Redis follows from offset {}", partition_.value, next.offset());
   return promise(redis, trusted ? from : Position{}, next);
 }
@@ -193,8 +182,8 @@ Result<void> ViewLane::flush(ViewWriter& redis) {
   const std::size_t sent = redis.added();
   auto newer = redis.flush();
   if (!newer) return newer.error();
-  counters_.rows_written.Increment(static_cast<double>(*newer));
-  counters_.rows_not_newer.Increment(static_cast<double>(sent - *newer));
+  view_metrics_.rows_written.Increment(static_cast<double>(*newer));
+  view_metrics_.rows_not_newer.Increment(static_cast<double>(sent - *newer));
   return {};
 }
 
@@ -207,7 +196,7 @@ Result<void> ViewLane::promise(ViewWriter& redis, Position expected, Position ne
     return {};
   }
   promised_ = *kept;
-  next_offset_gauge_.Set(static_cast<double>(promised_.offset()));
+  metrics_.next_offset.Set(static_cast<double>(promised_.offset()));
   return {};
 }
 

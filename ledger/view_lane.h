@@ -8,10 +8,10 @@
 #include <string>
 
 #include "ledger/ledger_store.h"
+#include "ledger/metrics.h"
 #include "ledger/stored.pb.h"
 #include "ledger/view_backlog.h"
 #include "ledger/view_writer.h"
-#include "runtime/metrics.h"
 #include "runtime/result.h"
 #include "schemas/ids.h"
 
@@ -24,13 +24,6 @@ struct ViewLaneSettings {
   std::size_t backlog_orders_max = 20'000;
   // Before the store is read again because of that; doubled up to eight times while it goes on.
   std::chrono::milliseconds overflow_wait{1000};
-};
-
-struct ViewCounters {
-  explicit ViewCounters(Metrics& metrics);
-  Counter& rows_written;
-  Counter& rows_not_newer;
-  Counter& rereads;
 };
 
 // Errors: kRetryable is Redis's, and may leave rows half written: the caller calls fall_behind and comes back with a new
@@ -70,9 +63,8 @@ class ViewLane {
   const Partition partition_;
   LedgerStore& store_;
   const ViewLaneSettings settings_;
-  ViewCounters counters_;
-  Gauge& follows_gauge_;
-  Gauge& next_offset_gauge_;
+  ViewMetrics view_metrics_;
+  ViewLaneMetrics metrics_;
   ViewBacklog backlog_;
 
   bool follows_ = false;       // as this thread knows it; the backlog may have overflowed since

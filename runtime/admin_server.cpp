@@ -12,6 +12,8 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/ip_address.h"
+
 namespace sluice {
 namespace {
 
@@ -71,7 +73,8 @@ AdminServer::Answer health(const HealthCheck& check) {
 }  // namespace
 
 void declare(SettingFields& fields, AdminSettings& settings) {
-  fields.optional("admin.address", settings.address, "IP address on which /livez, /readyz and /metrics are served");
+  fields.optional("admin.address", settings.address, ip_address(),
+                  "IP address on which /livez, /readyz and /metrics are served");
   fields.required("admin.port", settings.port, {0, 65535}, "port of the same; 0 takes any free one");
 }
 

@@ -1,4 +1,4 @@
-// Adapter (CLI11): the command line that all daemons have: --config FILE, --help, --version.
+// Adapter (CLI11): the command line that all daemons have.
 #pragma once
 
 #include <optional>
@@ -12,8 +12,11 @@ struct Program {
   std::string purpose;  // one sentence for --help
 };
 
+enum class Act { kRun, kCheckConfig, kDescribeSettings, kDescribeMetrics };
+
 struct CommandLine {
-  std::string config_path;
+  Act act = Act::kRun;
+  std::string config_path;       // to run and to check
   std::optional<int> exit_code;  // the answer has been printed: the process ends with this code
 };
 

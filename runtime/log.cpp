@@ -3,7 +3,10 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <string>
+
+#include "runtime/check.h"
 
 namespace sluice {
 namespace {
@@ -50,17 +53,16 @@ std::string on_one_line(std::string_view text) {
 
 }  // namespace
 
-Result<void> set_log_level(std::string_view name) {
-  for (const auto& [known, level] : {std::pair{"debug", LogLevel::kDebug},
-                                     {"info", LogLevel::kInfo},
-                                     {"warning", LogLevel::kWarning},
-                                     {"error", LogLevel::kError}}) {
-    if (name != known) continue;
-    logger().set_level(spdlog_level(level));
-    return {};
-  }
-  return Error::fatal(fmt::format("'{}' is no log level: use debug, info, warning or error", name));
+std::vector<std::string> log_level_names() { return {"debug", "info", "warning", "error"}; }
+
+LogLevel log_level_of(std::string_view name) {
+  const std::vector<std::string> names = log_level_names();
+  const auto found = std::ranges::find(names, name);
+  CHECK(found != names.end());
+  return static_cast<LogLevel>(found - names.begin());
 }
+
+void set_log_level(LogLevel level) { logger().set_level(spdlog_level(level)); }
 
 bool is_logged(LogLevel level) { return logger().should_log(spdlog_level(level)); }
 

@@ -3,10 +3,10 @@
 
 #include <fmt/core.h>
 
+#include <string>
 #include <string_view>
 #include <utility>
-
-#include "runtime/result.h"
+#include <vector>
 
 namespace sluice {
 
@@ -17,8 +17,13 @@ enum class LogLevel {
   kError,    // it does not go on
 };
 
-// `name`: debug, info, warning or error. Until it is called, kInfo and above are written.
-Result<void> set_log_level(std::string_view name);
+// debug, info, warning, error: as in the enumeration.
+std::vector<std::string> log_level_names();
+// REQUIRES: it is one of these.
+LogLevel log_level_of(std::string_view name);
+
+// Until it is called, kInfo and above are written.
+void set_log_level(LogLevel level);
 
 bool is_logged(LogLevel level);
 

@@ -7,6 +7,7 @@
 #include <prometheus/registry.h>
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,14 @@ using Counter = prometheus::Counter;
 using Gauge = prometheus::Gauge;
 using Histogram = prometheus::Histogram;
 using Labels = std::map<std::string, std::string>;
+
+// Metrics of one name.
+struct MetricFamily {
+  std::string name;
+  std::string type;  // counter, gauge or histogram
+  std::string help;
+  std::set<std::string> labels;  // their keys
+};
 
 // Outlives everybody who counts. Any thread may use it and what it returns. The same name and labels give the same metric.
 class Metrics {
@@ -29,6 +38,9 @@ class Metrics {
 
   // All of them in Prometheus' text format.
   std::string text() const;
+
+  // What there is, in no order.
+  std::vector<MetricFamily> families() const;
 
  private:
   prometheus::Registry registry_;

@@ -17,9 +17,18 @@ namespace sluice {
 // that an idle loop costs little.
 using PollOnce = std::function<Result<void>(std::int64_t now_ms)>;
 
+// sluice_<daemon>_loop_…{loop="<loop>"}
+struct LoopMetrics {
+  LoopMetrics(Metrics& metrics, const std::string& daemon, const std::string& loop);
+
+  Counter& cycles;
+  Counter& errors;
+  Gauge& longest_cycle_seconds;
+};
+
 class RunLoop {
  public:
-  // `daemon` and `loop` name the metrics: sluice_<daemon>_loop_…{loop="<loop>"}. Borrows both references.
+  // `daemon` and `loop` name the metrics. Borrows both references.
   RunLoop(Metrics& metrics, const StopSignal& stop, const std::string& daemon, const std::string& loop);
 
   // Returns without error when stopping is requested or ask_to_end() was called, and with the error when it is fatal or fenced.
@@ -34,9 +43,7 @@ class RunLoop {
 
   const StopSignal& stop_;
   const std::string loop_;
-  Counter& cycles_;
-  Counter& errors_;
-  Gauge& longest_cycle_seconds_;
+  LoopMetrics metrics_;
   std::atomic<std::int64_t> last_cycle_ns_;
 };
 

@@ -1,21 +1,24 @@
 #include "runtime/settings.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <set>
+#include <string_view>
 
 namespace sluice {
 namespace {
 
 constexpr std::size_t kSettingsBytesMax = 1024 * 1024;
 constexpr std::size_t kSecretBytesMax = 64 * 1024;
+constexpr std::string_view kVariablePrefix = "SLUICE_";
 
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
   std::ifstream file(path, std::ios::binary);
@@ -28,7 +31,7 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
 }
 
 std::string variable_of(const std::string& name) {
-  std::string variable = "SLUICE_";
+  std::string variable(kVariablePrefix);
   for (const char c : name) {
     variable += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   }
@@ -51,16 +54,21 @@ bool names_a_secret(std::string_view name) {
 
 }  // namespace
 
-// Walks one YAML document and gives each scalar or list to the field of its name.
+// Walks one YAML document and gives each scalar or list to the setting of its name.
 class SettingFields::Reader {
  public:
-  Reader(std::vector<Field>& fields, const std::string& path) : fields_(fields), path_(path) {}
+  Reader(std::vector<Setting>& settings, const std::string& path) : settings_(settings), path_(path) {}
 
   Result<void> read(const YAML::Node& map, const std::string& section) {
+    std::set<std::string> keys;
     for (const auto& entry : map) {
       if (!entry.first.IsScalar()) return problem_at(entry.first, "a key must be a word");
       const std::string name = section.empty() ? entry.first.Scalar() : section + "." + entry.first.Scalar();
-      if (auto done = is_section(name) ? read_section(entry.second, name) : read_field(entry.first, entry.second, name);
+      if (!keys.insert(name).second) {
+        return problem_at(entry.first, fmt::format("'{}' stands here a second time: remove one of them", name));
+      }
+      if (auto done =
+              is_section(name) ? read_section(entry.first, entry.second, name) : read_setting(entry.first, entry.second, name);
           !done) {
         return done;
       }
@@ -69,38 +77,40 @@ class SettingFields::Reader {
   }
 
  private:
+  std::string place_of(const YAML::Node& node) const { return fmt::format("{}:{}", path_, node.Mark().line + 1); }
+
   Error problem_at(const YAML::Node& node, const std::string& problem) const {
-    return Error::fatal(fmt::format("{}:{}: {}", path_, node.Mark().line + 1, problem));
+    return Error::fatal(place_of(node) + ": " + problem);
   }
 
   bool is_section(const std::string& name) const {
-    return std::any_of(fields_.begin(), fields_.end(), [&](const Field& f) { return f.name.starts_with(name + "."); });
+    return std::ranges::any_of(settings_, [&](const Setting& s) { return s.name.starts_with(name + "."); });
   }
 
-  Result<void> read_section(const YAML::Node& node, const std::string& name) {
+  Result<void> read_section(const YAML::Node& key, const YAML::Node& node, const std::string& name) {
     if (node.IsNull()) return {};
-    if (!node.IsMap()) return problem_at(node, fmt::format("'{}' must be a section of keys and values", name));
+    if (!node.IsMap()) return problem_at(key, fmt::format("'{}' must be a section of keys and values", name));
     return read(node, name);
   }
 
-  Result<void> read_field(const YAML::Node& key, const YAML::Node& node, const std::string& name) {
-    const auto field = std::find_if(fields_.begin(), fields_.end(), [&](const Field& f) { return f.name == name; });
-    if (field == fields_.end()) return problem_at(key, unknown(name));
-    if (field->given) return problem_at(key, fmt::format("'{}' stands here a second time: remove one of them", name));
-    Texts texts;
-    if (node.IsScalar() && !field->list) {
+  Result<void> read_setting(const YAML::Node& key, const YAML::Node& node, const std::string& name) {
+    const auto setting = std::ranges::find(settings_, name, &Setting::name);
+    if (setting == settings_.end()) return problem_at(key, unknown(name));
+    const bool list = is_list(setting->value);
+    std::vector<std::string> texts;
+    if (node.IsScalar() && !list) {
       texts.push_back(node.Scalar());
-    } else if (node.IsSequence() && field->list) {
+    } else if (node.IsSequence() && list) {
       for (const auto& item : node) {
-        if (!item.IsScalar()) return problem_at(item, fmt::format("each item of '{}' must be a single value", name));
+        if (!item.IsScalar()) return problem_at(key, fmt::format("each item of '{}' must be a single value", name));
         texts.push_back(item.Scalar());
       }
     } else {
-      return problem_at(key, fmt::format("'{}' must be {} ({})", name, field->list ? "a list" : "a single value", field->help));
+      return problem_at(key, fmt::format("'{}' must be {} ({})", name, list ? "a list" : "a single value", setting->help));
     }
-    field->given = true;
-    if (const auto problem = field->assign(texts)) {
-      return problem_at(key, fmt::format("'{}' {} ({})", name, *problem, field->help));
+    setting->origin = place_of(key);
+    if (const auto problem = assign(setting->value, texts)) {
+      return problem_at(key, fmt::format("'{}' {} ({})", name, *problem, setting->help));
     }
     return {};
   }
@@ -108,91 +118,105 @@ class SettingFields::Reader {
   std::string unknown(const std::string& name) const {
     const std::string section = name.substr(0, name.rfind('.') + 1);
     std::string known;
-    for (const Field& field : fields_) {
-      if (!section.empty() && !field.name.starts_with(section)) continue;
-      known += (known.empty() ? "" : ", ") + field.name;
+    for (const Setting& setting : settings_) {
+      if (!section.empty() && !setting.name.starts_with(section)) continue;
+      known += (known.empty() ? "" : ", ") + setting.name;
     }
     return fmt::format("'{}' is no setting: remove or correct it (there are {})", name, known);
   }
 
-  std::vector<Field>& fields_;
+  std::vector<Setting>& settings_;
   const std::string& path_;
 };
 
-void SettingFields::add(Field field) {
-  CHECK(!names_a_secret(field.name));
-  CHECK(std::none_of(fields_.begin(), fields_.end(), [&](const Field& f) { return f.name == field.name; }));
-  fields_.push_back(std::move(field));
+void SettingFields::add(std::string name, std::string help, bool required, SettingValue value) {
+  CHECK(!names_a_secret(name));
+  CHECK(std::ranges::find(settings_, name, &Setting::name) == settings_.end());
+  Setting setting{std::move(name), std::move(help), required, std::move(value), {}, {}};
+  if (!required) {
+    setting.default_text = text_of(setting.value);
+    CHECK(is_list(setting.value) || !assign(setting.value, {setting.default_text}));
+  }
+  settings_.push_back(std::move(setting));
 }
 
 void SettingFields::required(std::string name, std::string& field, std::string help) {
-  add({std::move(name), std::move(help), /*required=*/true, /*list=*/false, [&field](const Texts& texts) {
-         field = texts.front();
-         return field.empty() ? std::optional<std::string>("must not be empty") : std::nullopt;
-       }});
+  add(std::move(name), std::move(help), /*required=*/true, TextValue{&field, /*may_be_empty=*/false, {}, {}});
 }
 
 void SettingFields::optional(std::string name, std::string& field, std::string help) {
-  add({std::move(name), std::move(help), /*required=*/false, /*list=*/false, [&field](const Texts& texts) {
-         field = texts.front();
-         return std::optional<std::string>();
-       }});
+  add(std::move(name), std::move(help), /*required=*/false, TextValue{&field, /*may_be_empty=*/field.empty(), {}, {}});
+}
+
+void SettingFields::optional(std::string name, std::string& field, TextRule rule, std::string help) {
+  add(std::move(name), std::move(help), /*required=*/false, TextValue{&field, /*may_be_empty=*/false, rule, {}});
+}
+
+void SettingFields::choice(std::string name, std::string& field, std::vector<std::string> choices, std::string help) {
+  add(std::move(name), std::move(help), /*required=*/false, TextValue{&field, /*may_be_empty=*/false, {}, std::move(choices)});
 }
 
 void SettingFields::required(std::string name, std::vector<std::string>& field, std::string help) {
-  add({std::move(name), std::move(help), /*required=*/true, /*list=*/true, [&field](const Texts& texts) {
-         field = texts;
-         return field.empty() ? std::optional<std::string>("must have at least one item") : std::nullopt;
-       }});
+  add(std::move(name), std::move(help), /*required=*/true, ListValue{&field, /*may_be_empty=*/false});
 }
 
 void SettingFields::optional(std::string name, std::vector<std::string>& field, std::string help) {
-  add({std::move(name), std::move(help), /*required=*/false, /*list=*/true, [&field](const Texts& texts) {
-         field = texts;
-         return std::optional<std::string>();
-       }});
+  add(std::move(name), std::move(help), /*required=*/false, ListValue{&field, /*may_be_empty=*/field.empty()});
 }
 
 void SettingFields::optional(std::string name, bool& field, std::string help) {
-  add({std::move(name), std::move(help), /*required=*/false, /*list=*/false,
-       [&field](const Texts& texts) -> std::optional<std::string> {
-         if (texts.front() != "true" && texts.front() != "false") return "must be true or false";
-         field = texts.front() == "true";
-         return std::nullopt;
-       }});
-}
-
-std::optional<std::string> SettingFields::parse_number(const std::string& text, Range range, std::int64_t& value) {
-  const char* const end = text.data() + text.size();
-  const auto [stopped_at, failure] = std::from_chars(text.data(), end, value);
-  if (failure == std::errc() && stopped_at == end && range.least <= value && value <= range.most) return std::nullopt;
-  return fmt::format("must be a whole number from {} to {}, not '{}'", range.least, range.most, text);
+  add(std::move(name), std::move(help), /*required=*/false, FlagValue{&field});
 }
 
 Result<void> SettingFields::load(const std::string& path) {
-  for (Field& field : fields_) field.given = false;
+  for (Setting& setting : settings_) setting.origin.clear();
   const Result<std::string> yaml = read_file(path, kSettingsBytesMax);
   if (!yaml) return yaml.error();
   try {
-    const YAML::Node document = YAML::Load(*yaml);
-    if (!document.IsMap() && !document.IsNull()) return Error::fatal(path + ":1: must hold sections of keys and values");
-    if (auto done = Reader(fields_, path).read(document, ""); !done) return done;
+    const std::vector<YAML::Node> documents = YAML::LoadAll(*yaml);
+    if (documents.size() > 1) return Error::fatal(path + ": must be one YAML document, not several with '---' between them");
+    if (!documents.empty()) {
+      const YAML::Node& document = documents.front();
+      if (!document.IsMap() && !document.IsNull()) return Error::fatal(path + ":1: must hold sections of keys and values");
+      if (auto done = Reader(settings_, path).read(document, ""); !done) return done;
+    }
   } catch (const YAML::Exception& wrong) {
-    return Error::fatal(fmt::format("{}:{}: {}", path, wrong.mark.line + 1, wrong.msg));
+    return Error::fatal(fmt::format("{}:{}: is no YAML: {}", path, wrong.mark.line + 1, wrong.msg));
   }
-  for (Field& field : fields_) {
-    const std::string variable = variable_of(field.name);
+  return take_variables(path);
+}
+
+Result<void> SettingFields::take_variables(const std::string& path) {
+  for (Setting& setting : settings_) {
+    const std::string variable = variable_of(setting.name);
     if (const char* text = std::getenv(variable.c_str())) {
-      field.given = true;
-      if (const auto problem = field.assign(field.list ? split_at_commas(text) : Texts{text})) {
-        return Error::fatal(fmt::format("environment variable {} {} ({})", variable, *problem, field.help));
+      setting.origin = "environment variable " + variable;
+      const auto texts = is_list(setting.value) ? split_at_commas(text) : std::vector<std::string>{text};
+      if (const auto problem = assign(setting.value, texts)) {
+        return Error::fatal(fmt::format("{} {} ({})", setting.origin, *problem, setting.help));
       }
     }
-    if (field.required && !field.given) {
-      return Error::fatal(fmt::format("{}: '{}' is missing: add it ({})", path, field.name, field.help));
+    if (!setting.origin.empty()) continue;
+    if (setting.required) {
+      return Error::fatal(
+          fmt::format("{}: '{}' is missing: add it, or set {} ({})", path, setting.name, variable, setting.help));
     }
+    setting.origin = "default";
   }
   return {};
+}
+
+std::vector<std::string> SettingFields::unknown_variables() const {
+  std::vector<std::string> unknown;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view whole(*entry);
+    std::string variable(whole.substr(0, whole.find('=')));
+    if (!variable.starts_with(kVariablePrefix)) continue;
+    if (std::ranges::any_of(settings_, [&](const Setting& s) { return variable_of(s.name) == variable; })) continue;
+    unknown.push_back(std::move(variable));
+  }
+  std::ranges::sort(unknown);
+  return unknown;
 }
 
 Result<std::string> read_secret_file(const std::string& path) {

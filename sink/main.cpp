@@ -57,9 +57,9 @@ Result<void> run(const SinkSettings& settings, StopSignal& stop) {
 }  // namespace sluice
 
 int main(int argc, char** argv) {
-  sluice::SinkSettings settings;
-  sluice::SettingFields fields;
-  declare(fields, settings);
-  return sluice::run_daemon({"sluice-sink", SLUICE_VERSION, "Stores orders in MySQL, exactly once."}, argc, argv, fields,
-                            [&](sluice::StopSignal& stop) { return sluice::run(settings, stop); });
+  return sluice::run_daemon<sluice::SinkSettings>(
+      {.program = {"sluice-sink", SLUICE_VERSION, "Stores orders in MySQL, exactly once."},
+       .register_metrics = sluice::register_sink_metrics,
+       .run = sluice::run},
+      argc, argv);
 }

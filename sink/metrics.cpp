@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "runtime/run_loop.h"
+
 namespace sluice {
 
 SinkMetrics::SinkMetrics(Metrics& all)
@@ -20,6 +22,11 @@ SinkMetrics::SinkMetrics(Metrics& all)
 Gauge& SinkMetrics::next_offset(Partition partition) {
   return metrics.gauge("sluice_sink_next_offset", "The first intent whose ruling is not stored yet",
                        {{"partition", std::to_string(partition.value)}});
+}
+
+void register_sink_metrics(Metrics& all) {
+  LoopMetrics(all, "sink", "orders");
+  SinkMetrics(all).next_offset(Partition{0});
 }
 
 }  // namespace sluice

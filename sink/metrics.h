@@ -21,4 +21,7 @@ struct SinkMetrics {
   Histogram& record_age_seconds;
 };
 
+// All that a sink has when it runs, for --describe-metrics.
+void register_sink_metrics(Metrics& all);
+
 }  // namespace sluice

@@ -32,4 +32,9 @@ void declare(SettingFields& fields, SinkSettings& settings) {
   declare(fields, settings.admin);
 }
 
+Result<void> check(const SinkSettings& settings) {
+  const auto password = read_secret_file(settings.mysql.password_file);
+  return password ? Result<void>() : password.error();
+}
+
 }  // namespace sluice

@@ -27,5 +27,7 @@ struct SinkSettings {
 };
 
 void declare(SettingFields& fields, SinkSettings& settings);
+// What is wrong beyond each value by itself, as far as it can be seen without a server: the secrets.
+Result<void> check(const SinkSettings& settings);
 
 }  // namespace sluice

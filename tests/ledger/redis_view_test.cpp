@@ -57,7 +57,7 @@ class RedisViewTest : public testing::Test {
     return eventually([&] { return lane.keeps_up(); });
   }
 
-  double rereads() { return ViewCounters(metrics_).rereads.Value(); }
+  double rereads() { return ViewMetrics(metrics_).rereads.Value(); }
 
   RedisServer server_;
   RedisViewSettings settings_;
@@ -115,10 +115,10 @@ TEST_F(RedisViewTest, WritesOnlyWhatIsNewerThanThePromiseItFinds) {
   ASSERT_TRUE(converges(lane_));
   lane_.detach();
   lane_.pay(7);
-  const double before = ViewCounters(metrics_).rows_written.Value() + ViewCounters(metrics_).rows_not_newer.Value();
+  const double before = ViewMetrics(metrics_).rows_written.Value() + ViewMetrics(metrics_).rows_not_newer.Value();
   lane_.attach(*view_);
   EXPECT_TRUE(converges(lane_));
-  const double after = ViewCounters(metrics_).rows_written.Value() + ViewCounters(metrics_).rows_not_newer.Value();
+  const double after = ViewMetrics(metrics_).rows_written.Value() + ViewMetrics(metrics_).rows_not_newer.Value();
   EXPECT_EQ(after - before, 2) << "the order and the stock";
   lane_.detach();
 }
@@ -148,7 +148,7 @@ TEST_F(RedisViewTest, ConvergesAfterRedisDiedInTheMiddleAndLostEverything) {
   std::thread seller([this] {
     for (int i = 0; i < 300; ++i) lane_.sell(10);
   });
-  ASSERT_TRUE(eventually([this] { return ViewCounters(metrics_).rows_written.Value() > 100; }));
+  ASSERT_TRUE(eventually([this] { return ViewMetrics(metrics_).rows_written.Value() > 100; }));
   server_.kill();
   seller.join();
   EXPECT_TRUE(eventually([this] { return !lane_.keeps_up(); }));

@@ -12,7 +12,7 @@ using testing::MatchesRegex;
 
 class LogTest : public testing::Test {
  protected:
-  ~LogTest() override { EXPECT_TRUE(set_log_level("info").ok()); }
+  ~LogTest() override { set_log_level(LogLevel::kInfo); }
 };
 
 TEST_F(LogTest, WritesTimeLevelAndText) {
@@ -37,7 +37,7 @@ TEST_F(LogTest, TakesBracesInArgumentsAsTheyAre) {
 TEST_F(LogTest, LeavesOutWhatIsBelowItsLevel) {
   testing::internal::CaptureStderr();
   log_debug("not by default");
-  EXPECT_TRUE(set_log_level("error").ok());
+  set_log_level(LogLevel::kError);
   log_info("no");
   log_warning("no");
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
@@ -45,8 +45,11 @@ TEST_F(LogTest, LeavesOutWhatIsBelowItsLevel) {
   EXPECT_TRUE(is_logged(LogLevel::kError));
 }
 
-TEST_F(LogTest, RefusesALevelThatItDoesNotKnow) {
-  EXPECT_EQ(set_log_level("loud").error().message, "'loud' is no log level: use debug, info, warning or error");
+TEST_F(LogTest, KnowsItsLevelsByName) {
+  EXPECT_THAT(log_level_names(), testing::ElementsAre("debug", "info", "warning", "error"));
+  EXPECT_EQ(log_level_of("debug"), LogLevel::kDebug);
+  EXPECT_EQ(log_level_of("error"), LogLevel::kError);
+  EXPECT_DEATH(log_level_of("loud"), "CHECK failed");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "runtime/ip_address.h"
 #include "tests/runtime/temporary_file.h"
 
 namespace sluice {
@@ -22,9 +23,14 @@ class SettingsTest : public testing::Test {
     fields_.optional("topics.partitions", partitions_, {1, 4096}, "how many partitions each topic has");
     fields_.optional("topics.names", names_, "which topics");
     fields_.optional("admin.enabled", enabled_, "whether there is one");
+    fields_.optional("admin.address", address_, ip_address(), "where");
+    fields_.choice("log.level", level_, {"info", "error"}, "how much");
+    fields_.optional("redis.password_file", password_file_, "the file that holds it; empty: none");
   }
   ~SettingsTest() override {
-    for (const char* name : {"SLUICE_KAFKA_BROKERS", "SLUICE_TOPICS_PARTITIONS", "SLUICE_TOPICS_NAMES"}) ::unsetenv(name);
+    for (const char* name :
+         {"SLUICE_KAFKA_BROKERS", "SLUICE_TOPICS_PARTITIONS", "SLUICE_TOPICS_NAMES", "SLUICE_TOPICS_PARTITON"})
+      ::unsetenv(name);
   }
 
   Result<void> load(std::string_view yaml) {
@@ -45,6 +51,9 @@ class SettingsTest : public testing::Test {
   std::int32_t partitions_ = 8;
   std::vector<std::string> names_ = {"intents", "orders"};
   bool enabled_ = true;
+  std::string address_ = "127.0.0.1";
+  std::string level_ = "info";
+  std::string password_file_;
   std::string path_;
 };
 
@@ -68,8 +77,9 @@ TEST_F(SettingsTest, KeepsTheDefaultsOfWhatIsNotGiven) {
 }
 
 TEST_F(SettingsTest, NamesAMissingSettingAndWhatItIsFor) {
-  EXPECT_EQ(problem_of("topics: {partitions: 3}\n"), " 'kafka.brokers' is missing: add it (host:port of some brokers)");
-  EXPECT_EQ(problem_of(""), " 'kafka.brokers' is missing: add it (host:port of some brokers)");
+  EXPECT_EQ(problem_of("topics: {partitions: 3}\n"),
+            " 'kafka.brokers' is missing: add it, or set SLUICE_KAFKA_BROKERS (host:port of some brokers)");
+  EXPECT_EQ(problem_of(""), " 'kafka.brokers' is missing: add it, or set SLUICE_KAFKA_BROKERS (host:port of some brokers)");
 }
 
 TEST_F(SettingsTest, RefusesAnUnknownKeyAndNamesTheOnesOfItsSection) {
@@ -93,16 +103,41 @@ TEST_F(SettingsTest, RefusesAValueOfTheWrongShape) {
   EXPECT_THAT(problem_of("kafka: {brokers: \"\"}\n"), StartsWith("1: 'kafka.brokers' must not be empty"));
   EXPECT_THAT(problem_of("topics: {names: intents}\n"), StartsWith("1: 'topics.names' must be a list"));
   EXPECT_THAT(problem_of("topics: {names: [[a]]}\n"), StartsWith("1: each item of 'topics.names'"));
-  EXPECT_THAT(problem_of("admin: {enabled: 1}\n"), StartsWith("1: 'admin.enabled' must be true or false"));
+  EXPECT_THAT(problem_of("admin: {enabled: 1}\n"), StartsWith("1: 'admin.enabled' must be true or false, not '1'"));
+  EXPECT_THAT(problem_of("[kafka]: b\n"), StartsWith("1: a key must be a word"));
   EXPECT_THAT(problem_of("just words\n"), StartsWith("1: must hold sections"));
 }
 
 TEST_F(SettingsTest, RefusesAKeyThatStandsTwice) {
   EXPECT_THAT(problem_of("kafka: {brokers: a}\nkafka: {brokers: b}\n"),
-              StartsWith("2: 'kafka.brokers' stands here a second time"));
+              StartsWith("2: 'kafka' stands here a second time: remove one of them"));
+  EXPECT_THAT(problem_of("kafka:\n  brokers: a\n  brokers: b\n"), StartsWith("3: 'kafka.brokers' stands here a second time"));
 }
 
-TEST_F(SettingsTest, NamesTheLineOfBrokenYaml) { EXPECT_THAT(problem_of("kafka:\n  brokers: [b\n"), StartsWith("3: ")); }
+TEST_F(SettingsTest, NamesTheLineOfBrokenYaml) {
+  EXPECT_THAT(problem_of("kafka:\n  brokers: [b\n"), StartsWith("3: is no YAML: "));
+  EXPECT_THAT(problem_of("kafka:\n\tbrokers: b\n"), StartsWith("2: is no YAML: "));
+  EXPECT_THAT(problem_of(std::string(100'000, '[')), StartsWith("1: is no YAML: "));
+  EXPECT_THAT(problem_of("kafka: {brokers: a}\n---\nkafka: {brokers: b}\n"), StartsWith(" must be one YAML document"));
+}
+
+TEST_F(SettingsTest, RefusesATextThatIsNoneOfWhatItMayBe) {
+  const std::string rest = "kafka: {brokers: b}\n";
+  EXPECT_EQ(problem_of(rest + "log: {level: loud}\n"), "2: 'log.level' must be one of info, error, not 'loud' (how much)");
+  for (const std::string bad : {"localhost", "127.0.0.1:80", "300.1.1.1", ""}) {
+    EXPECT_THAT(problem_of(rest + "admin: {address: '" + bad + "'}\n"), StartsWith("2: 'admin.address' must"));
+  }
+  EXPECT_TRUE(load(rest + "admin: {address: '::1'}\n").ok());
+}
+
+TEST_F(SettingsTest, TakesEmptyOnlyWhereEmptyIsTheDefault) {
+  const std::string rest = "kafka: {brokers: b}\n";
+  EXPECT_TRUE(load(rest + "redis: {password_file: ''}\n").ok());
+  EXPECT_THAT(problem_of(rest + "topics: {names: []}\n"), StartsWith("2: 'topics.names' must have at least one item"));
+  EXPECT_THAT(problem_of(rest + "topics: {names: ['']}\n"), StartsWith("2: 'topics.names' must not have an empty item"));
+  ::setenv("SLUICE_KAFKA_BROKERS", "", 1);
+  EXPECT_THAT(load(rest).error().message, StartsWith("environment variable SLUICE_KAFKA_BROKERS must not be empty"));
+}
 
 TEST_F(SettingsTest, NamesAFileThatItCannotRead) {
   EXPECT_EQ(fields_.load("/nonexistent/sluice.yaml").error().message,
@@ -124,6 +159,24 @@ TEST_F(SettingsTest, NamesTheVariableThatIsWrong) {
   ::setenv("SLUICE_TOPICS_PARTITIONS", "many", 1);
   EXPECT_THAT(load("kafka: {brokers: b}\n").error().message,
               StartsWith("environment variable SLUICE_TOPICS_PARTITIONS must be a whole number from 1 to 4096, not 'many'"));
+}
+
+TEST_F(SettingsTest, TellsWhereEachValueComesFrom) {
+  ::setenv("SLUICE_TOPICS_PARTITIONS", "2", 1);
+  ASSERT_TRUE(load("topics:\n  partitions: 16\n  names: [a]\nkafka: {brokers: b}\n").ok());
+  std::map<std::string, std::string> origins;
+  for (const Setting& setting : fields_.all()) origins[setting.name] = setting.origin;
+  EXPECT_EQ(origins["topics.partitions"], "environment variable SLUICE_TOPICS_PARTITIONS");
+  EXPECT_EQ(origins["topics.names"], path_ + ":3");
+  EXPECT_EQ(origins["kafka.brokers"], path_ + ":4");
+  EXPECT_EQ(origins["admin.address"], "default");
+}
+
+TEST_F(SettingsTest, FindsVariablesThatLookLikeSettings) {
+  ::setenv("SLUICE_TOPICS_PARTITON", "2", 1);
+  EXPECT_THAT(fields_.unknown_variables(), testing::Contains("SLUICE_TOPICS_PARTITON"));
+  ::setenv("SLUICE_TOPICS_PARTITIONS", "2", 1);
+  EXPECT_THAT(fields_.unknown_variables(), testing::Not(testing::Contains("SLUICE_TOPICS_PARTITIONS")));
 }
 
 TEST_F(SettingsTest, RefusesToDeclareASecretOrANameTwice) {
