@@ -8,9 +8,11 @@ import sys
 from audit.compare import compare_mysql, compare_redis, next_positions
 from audit.findings import Findings
 from audit.fold import Fold
+from audit.gateway import read_gateway_journal
 from audit.journal import read_journal
 from audit.kafka_logs import CheckFailed, read_logs
 from audit.log_copy import LogCopy
+from audit.money import Money
 from audit.report import passes, summarise, verdict_line
 from audit.stores import Stores, read_mysql, read_redis
 from audit.told import Told
@@ -32,6 +34,7 @@ def parse_arguments(argv):
     parser.add_argument("--stores", metavar="FILE", help="read what Redis and MySQL held from a copy instead")
     parser.add_argument("--save-stores", metavar="FILE", help="keep a copy of what Redis and MySQL hold")
     parser.add_argument("--journal", metavar="FILE", help="the buyers' journal; without one, what buyers were told is not checked")
+    parser.add_argument("--payments", metavar="FILE", help="the gateway's journal; without one, only the log's money is checked")
     parser.add_argument("--generation", type=int, default=1, help="of the topics (default 1)")
     parser.add_argument("--partitions", type=int, default=8, help="of each topic (default 8)")
     parser.add_argument("--wait", type=float, default=30, metavar="SECONDS", help="for records, Redis and MySQL to catch up, each")
@@ -78,13 +81,19 @@ def check(arguments):
         compare_redis(fold, stores.redis, findings)
     if stores.mysql_orders is not None:
         compare_mysql(fold, stores.mysql_orders, stores.mysql_positions, findings)
-    requests = {}
-    if arguments.journal:
-        requests, bad_lines = read_journal(arguments.journal)
-        for line in bad_lines:
-            findings.add("other", "journal", line)
+    requests = _read_lines(read_journal, arguments.journal, findings) if arguments.journal else {}
+    if requests:
         Told(fold, requests, findings).compare()
-    return summarise(fold, requests, findings), findings
+    paid = _read_lines(read_gateway_journal, arguments.payments, findings) if arguments.payments else None
+    Money(fold, paid, findings).compare()
+    return summarise(fold, requests, paid, findings), findings
+
+
+def _read_lines(read, path, findings):
+    entries, bad_lines = read(path)
+    for line in bad_lines:
+        findings.add("other", str(path), line)
+    return entries
 
 
 def main(argv):

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-KINDS = ("oversold", "lost", "doubled", "redis_drift", "mysql_drift", "other")
+KINDS = ("oversold", "lost", "doubled", "redis_drift", "mysql_drift", "money", "other")
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """Walks the records of each partition over its intents: coverage, log time, digests and stock, at every prefix."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import xxhash
 
 from audit.findings import spot
-from audit.ledger_state import LedgerState, OrderEntry
-from audit.messages import read_intent, records, skus_of_verdicts, status_name
-from audit.rulings import Asked, judge
+from audit.ledger_state import LedgerState, OrderEntry, PaymentEntry, Transition
+from audit.messages import read_intent, reason_name, records, skus_of_verdicts, status_name
+from audit.rulings import Asked, judge, reasons_in_form
 from audit.tickets import Ticket
 
 COUNTERS = ("defined", "unopened", "available", "held", "sold", "withdrawn")
@@ -23,11 +24,47 @@ MOVES = {
 
 
 @dataclass(frozen=True)
+class Opening:
+    """A slot that was opened."""
+
+    sku: str
+    index: int
+    due_ms: int  # when it was to open, or when it was defined if that was later
+    record_append_ms: int
+    by: str  # the kind of intent
+
+
+@dataclass(frozen=True)
 class Ruling:
     """The verdict on one intent and where it stands."""
 
     verdict: object
     record_append_ms: int
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One intent and what its record says."""
+
+    where: str
+    partition: int
+    offset: int
+    log_time: int
+    record_append_ms: int
+    intent: object  # None for bytes that are no intent
+    change: object  # None: it changed nothing
+
+    @property
+    def event(self):
+        return self.change.WhichOneof("event") if self.change is not None else None
+
+    def transition(self, status):
+        event, reason = self.event, ""
+        if event == "paid" and self.change.paid.bought_again:
+            event = "bought_again"
+        elif event == "refunded":
+            reason = "restocked" if self.change.refunded.restocked else "withdrawn"
+        return Transition(status, event, self.offset, self.log_time, self.record_append_ms, reason)
 
 
 class Fold:
@@ -42,6 +79,8 @@ class Fold:
         self.rulings = {}  # (partition, offset) -> Ruling
         self.next_offset = {}  # partition -> first offset without a ruling
         self.digests = {}  # (partition, first offset that a record does not cover) -> its digest
+        self.openings = []
+        self.refusals = Counter()  # (sku, sale id, slot or -1, reason) -> purchases, as MySQL counts them
         self._reported_drift = {}  # (sku, counter) -> difference already told
 
     def read(self):
@@ -106,6 +145,8 @@ class Fold:
                                   f"append times is {self._times[offset]}")
             self.rulings[partition, offset] = Ruling(verdict, message.append_ms)
             self._rule(partition, offset, log_time, verdict, record.change if is_change else None, message.append_ms)
+            if not is_change and sku != self._sku_of_sale(partition, offset):
+                self.findings.add("other", spot(partition, offset), f"the record says that it is about {sku!r}")
             self._chain(offset, log_time, record.change if is_change else verdict, sku)
         self._check_digest(partition, record)
 
@@ -125,27 +166,44 @@ class Fold:
         """One intent: opens slots, is judged against what stood before it, then changes what it changes."""
         where = spot(partition, offset)
         defines = change is not None and change.WhichOneof("event") == "sale_defined"
+        step = _Step(where, partition, offset, log_time, record_append_ms, self.intents[partition, offset][1], change)
         if change is not None and not defines:
-            self._open_slots(where, change, log_time)
-        asked = Asked(Ticket(partition, self.generation, offset), self.intents[partition, offset][1], log_time,
-                      self.logs.partition_count)
+            self._open_slots(step)
+        asked = Asked(Ticket(partition, self.generation, offset), step.intent, log_time, self.logs.partition_count)
+        self._count_refusal(step, verdict)
         judge(self.state, asked, verdict, change, self.findings)
         if change is None:
             return
-        self._apply_event(partition, change)
+        self._apply_event(step)
         if defines:  # opens slots of what it defines
-            self._open_slots(where, change, log_time)
+            self._open_slots(step)
         for order in change.orders:
-            self._apply_order(where, partition, offset, order, change)
+            self._apply_order(step, order)
         for payment in change.payments:
-            self.state.payments[payment.id] = payment
+            self._apply_payment(step, payment)
         self._check_stock(where, offset, change)
 
-    def _open_slots(self, where, change, log_time):
-        for opened in change.slots_opened:
-            self._open_slot(where, change.sku, opened, log_time)
+    def _count_refusal(self, step, verdict):
+        sku = self._sku_of_sale(step.partition, step.offset) if verdict.outcome == records.REFUSED else ""
+        if sku:
+            sale = self.state.current[sku]
+            self.refusals[sku, sale.definition.sale_id, sale.slot_at(step.log_time), reason_name(verdict.reason)] += 1
 
-    def _open_slot(self, where, sku, opened, log_time):
+    def _sku_of_sale(self, partition, offset):
+        """What an unchanged verdict is about: the SKU of a purchase, if it has a sale here and its request can be looked at."""
+        intent = self.intents[partition, offset][1]
+        if intent is None or intent.WhichOneof("kind") != "purchase":
+            return ""
+        asked = Asked(Ticket(partition, self.generation, offset), intent, 0, self.logs.partition_count)
+        known = intent.purchase.sku in self.state.current and not reasons_in_form(asked, intent.purchase)
+        return intent.purchase.sku if known else ""
+
+    def _open_slots(self, step):
+        for opened in step.change.slots_opened:
+            self._open_slot(step, step.change.sku, opened)
+
+    def _open_slot(self, step, sku, opened):
+        where, log_time = step.where, step.log_time
         sale = self.state.current.get(sku)
         if sale is None or opened.index >= len(sale.definition.slots):
             self.findings.add("other", where, f"opens slot {opened.index} of {sku}, which no sale has")
@@ -160,12 +218,14 @@ class Fold:
             self.findings.add("other", where, f"opens slot {opened.index} of {sku} with {opened.quantity} units, it was "
                               f"defined with {slot.quantity}")
         sale.opened[opened.index] = slot.quantity  # what was promised counts, not what the record says
+        kind = step.intent.WhichOneof("kind") if step.intent is not None else "nothing"
+        self.openings.append(Opening(sku, opened.index, max(slot.opens_ms, sale.defined_ms), step.record_append_ms, kind))
 
-    def _apply_event(self, partition, change):
-        event = change.WhichOneof("event")
+    def _apply_event(self, step):
+        change, event = step.change, step.event
         sku = change.sku
         if event == "sale_defined":
-            self.state.define(change.sale_defined.sale, partition)
+            self.state.define(change.sale_defined.sale, step.partition, step.log_time)
         elif event == "stock_adjusted" and sku in self.state.current:
             sale = self.state.current[sku]
             if change.stock_adjusted.delta >= 0:
@@ -179,32 +239,52 @@ class Fold:
                 if sale := self.state.sale_of(order):
                     sale.withdrawn += order.quantity
 
-    def _apply_order(self, where, partition, offset, order, change):
+    def _apply_order(self, step, order):
         before = self.state.orders.get(order.id)
         sale = self.state.sale_of(order)
         if sale is None:
-            self.findings.add("other", where, f"order {order.id} is of the sale {order.sale_id}, which was never defined")
+            self.findings.add("other", step.where, f"order {order.id} is of the sale {order.sale_id}, which was never defined")
             return
         if before is None:
             if order.status != records.HELD:
-                self.findings.add("other", where, f"order {order.id} begins as {status_name(order.status)}")
+                self.findings.add("other", step.where, f"order {order.id} begins as {status_name(order.status)}")
         else:
-            self._check_move(where, before.order, order, change)
+            self._check_move(step, before.order, order)
+            if order.status == records.RELEASED and step.record_append_ms < before.hold_ends_ms:
+                self.findings.add("lost", step.where, f"order {order.id} was released "
+                                  f"{before.hold_ends_ms - step.record_append_ms} ms before its buyer's time to pay ended")
             sale.move(order.user, before.order.status, -before.order.quantity)
         sale.move(order.user, order.status, order.quantity)
-        self.state.orders[order.id] = OrderEntry(order, partition, offset)
+        history = (before.history if before else ()) + (step.transition(order.status),)
+        self.state.orders[order.id] = OrderEntry(order, step.partition, step.offset, history)
 
-    def _check_move(self, where, before, after, change):
+    def _check_move(self, step, before, after):
         for name in ("sku", "sale_id", "user", "quantity", "amount_minor", "currency", "created_ms"):
             if getattr(before, name) != getattr(after, name):
-                self.findings.add("other", where, f"order {after.id}: {name} was {getattr(before, name)!r} and is now "
+                self.findings.add("other", step.where, f"order {after.id}: {name} was {getattr(before, name)!r} and is now "
                                   f"{getattr(after, name)!r}")
         legal = after.status in MOVES[before.status]
         if legal and before.status in (records.CANCELLED, records.RELEASED):
-            legal = change.WhichOneof("event") == "paid" and change.paid.bought_again
+            legal = step.event == "paid" and step.change.paid.bought_again
         if not legal:
-            self.findings.add("other", where, f"order {after.id} went from {status_name(before.status)} to "
-                              f"{status_name(after.status)}")
+            of_money = records.PAID in (before.status, after.status)
+            self.findings.add("money" if of_money else "other", step.where, f"order {after.id} went from "
+                              f"{status_name(before.status)} to {status_name(after.status)}")
+
+    def _apply_payment(self, step, payment):
+        """I8: a payment ends when it comes, once; afterwards a refund may be asked for, and be settled."""
+        key = (step.partition, payment.id)
+        before = self.state.payment_entries.get(key)
+        if (before is None) != (step.event in ("paid", "refund_due")):
+            self.findings.add("money", step.where, f"payment {payment.id} ends a second time" if before else
+                              f"payment {payment.id} is there without having been paid")
+        if before is not None:
+            for name in ("order", "amount_minor", "currency", "ticket"):
+                if getattr(before.payment, name) != getattr(payment, name):
+                    self.findings.add("money", step.where, f"payment {payment.id}: {name} was {getattr(before.payment, name)!r} "
+                                      f"and is now {getattr(payment, name)!r}")
+        created = before.created_ms if before else step.log_time
+        self.state.payment_entries[key] = PaymentEntry(payment, step.offset, created, step.log_time)
 
     def _check_stock(self, where, offset, change):
         sale = self.state.current.get(change.sku)

@@ -1,13 +1,16 @@
-"""What the events of `orders` add up to: orders, sales and request keys.
+"""What the events of `orders` add up to: orders, payments, sales and request keys.
 
 Numbers come from SaleDefined, SlotOpened, StockAdjusted and the orders themselves, never from the counters in the records.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from audit.messages import records
 
 HELD, PAID = records.HELD, records.PAID
+# Later repetitions are answered with the order's id, but their tickets do not stand for it.
+ALIASES_PER_ORDER_MAX = 16
 
 
 @dataclass
@@ -16,6 +19,7 @@ class Sale:
 
     definition: object  # DefineSale, as it holds now
     partition: int
+    defined_ms: int = 0  # log time of that definition
     opened: dict = field(default_factory=dict)  # slot index -> units
     adjusted: int = 0  # units added by AdjustStock
     withdrawn: int = 0
@@ -43,8 +47,13 @@ class Sale:
         slots = enumerate(self.definition.slots)
         return [index for index, slot in slots if slot.opens_ms <= log_time and index not in self.opened]
 
+    def slot_at(self, log_time):
+        """Index of the slot in whose time it is, or -1."""
+        slots = enumerate(self.definition.slots)
+        return next((index for index, slot in slots if slot.opens_ms <= log_time < slot.closes_ms), -1)
+
     def runs_at(self, log_time):
-        return any(slot.opens_ms <= log_time < slot.closes_ms for slot in self.definition.slots)
+        return self.slot_at(log_time) >= 0
 
     def move(self, user, status, units):
         """`units` more (or less, if negative) of this user's stand at `status`."""
@@ -70,10 +79,50 @@ class KeyUse:
 
 
 @dataclass(frozen=True)
+class AdminUse:
+    """The first ruling on an administrator's request key."""
+
+    ticket: int
+    content: tuple
+    reason: int
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One step of an order's history."""
+
+    status: int
+    event: str  # as MySQL's order_history calls it
+    version: int  # offset of the intent
+    log_time: int
+    record_append_ms: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class OrderEntry:
     order: object  # records.Order, whole, as it stands now
     partition: int
     version: int  # offset of the intent that last changed it
+    history: tuple = ()  # of Transition
+
+    @property
+    def was(self):
+        """Every status that it ever had."""
+        return {step.status for step in self.history}
+
+    @property
+    def hold_ends_ms(self):
+        """The buyer's time to pay: from when the reservation became readable."""
+        return self.history[0].record_append_ms + 1000 * self.order.hold_seconds
+
+
+@dataclass(frozen=True)
+class PaymentEntry:
+    payment: object  # records.Payment, whole, as it stands now
+    version: int  # offset of the intent that last changed it
+    created_ms: int  # log times
+    changed_ms: int
 
 
 class LedgerState:
@@ -84,18 +133,36 @@ class LedgerState:
         self.orders = {}  # ticket -> OrderEntry
         self.orders_of_key = {}  # (user, sku, request key) -> tickets of orders made under it
         self.first_use = {}  # (user, sku, request key) -> KeyUse
-        self.payments = {}  # payment id -> records.Payment
+        self.aliases = {}  # ticket of a purchase that repeated an accepted one -> that one's ticket
+        self.aliases_of = Counter()  # ticket of an order -> how many
+        self.admin_uses = {}  # (partition, request key) -> AdminUse
+        self.payment_entries = {}  # (partition, payment id) -> PaymentEntry
+
+    def payment(self, partition, payment_id):
+        """As it stands now, or None."""
+        entry = self.payment_entries.get((partition, payment_id))
+        return None if entry is None else entry.payment
+
+    def order_of(self, ticket):
+        """The order with this ticket, or the one that it is an alias of; None: there is none."""
+        entry = self.orders.get(self.aliases.get(ticket, ticket))
+        return None if entry is None else entry.order
+
+    def add_alias(self, duplicate, order):
+        if self.aliases_of[order] < ALIASES_PER_ORDER_MAX:
+            self.aliases_of[order] += 1
+            self.aliases[duplicate] = order
 
     def sale_of(self, order):
         return self.sales.get((order.sku, order.sale_id))
 
-    def define(self, definition, partition):
+    def define(self, definition, partition, log_time):
         """Amends the SKU's sale, or replaces one that is over: its keys and its freeze end with it."""
         key = (definition.sku, definition.sale_id)
         if key in self.sales:
-            self.sales[key].definition = definition
+            self.sales[key].definition, self.sales[key].defined_ms = definition, log_time
             return
-        self.sales[key] = self.current[definition.sku] = Sale(definition, partition)
+        self.sales[key] = self.current[definition.sku] = Sale(definition, partition, log_time)
         self.frozen.discard(definition.sku)
         self.first_use = {used: first for used, first in self.first_use.items()
                           if used[1] != definition.sku or first.outcome != records.ACCEPTED}

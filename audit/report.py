@@ -3,9 +3,10 @@
 from collections import Counter
 
 from audit.messages import outcome_name, reason_name, records
+from audit.money import summarise_money
 from audit.told import count_acknowledged, count_untold
 
-MUST_BE_ZERO = ("oversold", "lost", "doubled", "redis_drift", "mysql_drift")
+MUST_BE_ZERO = ("oversold", "lost", "doubled", "redis_drift", "mysql_drift", "money")
 
 
 def percentile(values, share):
@@ -14,7 +15,7 @@ def percentile(values, share):
     return ranked[min(len(ranked) - 1, int(share * len(ranked)))] if ranked else None
 
 
-def summarise(fold, requests, findings):
+def summarise(fold, requests, paid, findings):
     sales = fold.state.sales.values()
     orders = [entry.order for entry in fold.state.orders.values()]
     closed = (records.CANCELLED, records.RELEASED, records.REFUNDED)
@@ -34,9 +35,23 @@ def summarise(fold, requests, findings):
         "acknowledged": count_acknowledged(requests),
         "untold": count_untold(requests),
         "gave_up": sum(request.gave_up for request in requests.values()),
-        "verdict_latency_ms": {"p50": percentile(latencies, 0.50), "p99": percentile(latencies, 0.99),
-                               "max": max(latencies, default=None)},
+        "payments": summarise_money(fold, paid),
+        "verdict_latency_ms": _ranks(latencies),
+        "release_delay_ms": _ranks(_release_delays(fold)),
+        "slot_delay_ms": _ranks(opening.record_append_ms - opening.due_ms for opening in fold.openings),
+        "slots_opened_by": dict(Counter(opening.by for opening in fold.openings)),
     }
+
+
+def _release_delays(fold):
+    """From the end of a hold until its units could be bought again, of what was released: by the append times of the records."""
+    return [step.record_append_ms - entry.hold_ends_ms
+            for entry in fold.state.orders.values() for step in entry.history if step.event == "released"]
+
+
+def _ranks(values):
+    values = list(values)
+    return {"p50": percentile(values, 0.50), "p99": percentile(values, 0.99), "max": max(values, default=None)}
 
 
 def verdict_name(verdict):

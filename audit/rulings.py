@@ -1,4 +1,5 @@
-"""Was each verdict right, given what stood before it? A second opinion on purchases, rule by rule.
+"""Was each verdict right, given what stood before it? A second opinion, rule by rule: on purchases here, on what comes after them
+in order_rulings.py.
 
 What stood before is what the events added up to, so a wrong ruling is found where it was made and not again in all that follow.
 """
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from audit.findings import spot
 from audit.ledger_state import KeyUse
 from audit.messages import outcome_name, reason_name, records
+from audit.order_rulings import judge_cancel, judge_pay, judge_refund, judge_refund_settled
 from audit.tickets import Ticket, partition_of
 
 QUANTITY_MAX = 1000
@@ -49,12 +51,8 @@ def judge(state, asked, verdict, change, findings):
     if asked.intent is None:
         return
     kind = asked.intent.WhichOneof("kind")
-    if kind == "purchase":
-        _judge_purchase(bench, asked.intent.purchase)
-    elif kind == "due":
-        _judge_due(bench, asked.intent.due)
-    elif kind == "define_sale":
-        _judge_define_sale(bench, asked.intent.define_sale)
+    if judge_kind := _JUDGES.get(kind):
+        judge_kind(bench, getattr(asked.intent, kind))
     reserves = change is not None and change.WhichOneof("event") == "reserved"
     if reserves and (kind != "purchase" or verdict.outcome != records.ACCEPTED):
         bench.wrong("doubled", f"the record reserves an order for this {kind}")
@@ -73,6 +71,8 @@ def _judge_purchase(bench, purchase):
         bench.state.orders_of_key.setdefault(key, []).append(bench.asked.ticket.value)
     elif outcome == records.DUPLICATE:
         _judge_duplicate(bench, purchase, first)
+        if first is not None and first.outcome == records.ACCEPTED:
+            bench.state.add_alias(bench.asked.ticket.value, first.ticket)
     elif outcome == records.REFUSED:
         _judge_refused(bench, purchase, first)
     else:
@@ -82,9 +82,14 @@ def _judge_purchase(bench, purchase):
                                             purchase.quantity, outcome, bench.verdict.reason)
 
 
+def reasons_in_form(asked, purchase):
+    """Why the request is wrong whatever the history is."""
+    return [reason for reason in _FORM_EXCUSES if _FORM_EXCUSES[reason](None, asked, purchase) is None]
+
+
 def _has_bad_form(bench, purchase):
-    """Whether the request is wrong whatever the history is; then its key does not count as used."""
-    good_reasons = [reason for reason in _FORM_EXCUSES if _FORM_EXCUSES[reason](bench.state, bench.asked, purchase) is None]
+    """Then its key does not count as used."""
+    good_reasons = reasons_in_form(bench.asked, purchase)
     is_refused = bench.verdict.outcome == records.REFUSED
     if not good_reasons:
         return False  # a refusal for its form is judged with the others
@@ -240,6 +245,8 @@ def _judge_due(bench, due):
     for order in bench.change.orders:
         if order.status == records.RELEASED and order.deadline_ms > until:
             bench.wrong("lost", f"order {order.id} could be held until {order.deadline_ms}, not only {until}")
+    if len(bench.change.orders) > due.limit:
+        bench.wrong("other", f"at most {due.limit} orders should be released, not {len(bench.change.orders)}")
 
 
 def _judge_define_sale(bench, sale):
@@ -250,3 +257,14 @@ def _judge_define_sale(bench, sale):
         bench.wrong("other", f"version {version} of the sale stood already")
     if bench.verdict.outcome == records.DUPLICATE and not (same and sale.version == version):
         bench.wrong("lost", f"the sale stood at version {version}, not {sale.version}")
+
+
+_JUDGES = {
+    "purchase": _judge_purchase,
+    "pay": judge_pay,
+    "cancel": judge_cancel,
+    "refund": judge_refund,
+    "refund_settled": judge_refund_settled,
+    "due": _judge_due,
+    "define_sale": _judge_define_sale,
+}

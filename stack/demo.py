@@ -18,7 +18,7 @@ import time
 
 import yaml
 
-from daemons import INGESTS, LEDGERS, SINKS, binary, sluicectl
+from daemons import INGESTS, LEDGERS, SINKS, binary, payments_journal, sluicectl
 from demo_screen import Screen, print_table
 from folder import MARK, TREE
 from health import wait_until_healthy
@@ -102,7 +102,7 @@ def check(stack, journal):
     folder, ports = stack.folder, stack.ports
     stores = ["--redis", ports.address("redis"), "--redis-password-file", folder.secret("redis_password")]
     stores += ["--mysql", ports.address("mariadb"), "--mysql-user", USER, "--mysql-password-file", folder.secret("mysql_password")]
-    command = [sys.executable, "-m", "audit", "--kafka", ports.address("kafka"), *stores, "--journal", journal, "--json", summary]
+    command = [sys.executable, "-m", "audit", "--kafka", ports.address("kafka"), *stores, "--journal", journal, "--payments", payments_journal(folder), "--json", summary]
     done = subprocess.run([str(word) for word in command], cwd=TREE, capture_output=True, text=True, check=False)
     lines = done.stdout.splitlines()
     if not lines or not lines[-1].startswith("verdict: "):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 
-ZEROS = {"oversold": 0, "lost": 0, "doubled": 0, "redis_drift": 0, "mysql_drift": 0}
+ZEROS = {"oversold": 0, "lost": 0, "doubled": 0, "redis_drift": 0, "mysql_drift": 0, "money": 0}
 
 
 @dataclass

@@ -12,7 +12,7 @@ from checking import TOP, run_check
 sys.path.insert(0, str(TOP / "stack"))
 
 import demo  # noqa: E402 stack/ is no package: its programs are run by path
-from daemons import binary  # noqa: E402
+from daemons import binary, payments_journal  # noqa: E402
 from mariadb_server import DATABASE, USER  # noqa: E402
 from stack import Stack  # noqa: E402
 from tokens import TokenIssuer, read_secret, write_tokens  # noqa: E402
@@ -74,7 +74,8 @@ class RealSale:
         ports, folder = self.stack.ports, self.stack.folder
         return run_check("--kafka", ports.address("kafka"), "--redis", ports.address("redis"), "--redis-password-file",
                          folder.secret("redis_password"), "--mysql", ports.address("mariadb"), "--mysql-user", USER,
-                         "--mysql-password-file", folder.secret("mysql_password"), "--journal", self.journal, *more)
+                         "--mysql-password-file", folder.secret("mysql_password"), "--journal", self.journal, "--payments",
+                         payments_journal(folder), *more)
 
     def redis(self):
         password = self.stack.folder.secret("redis_password").read_text()

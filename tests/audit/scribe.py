@@ -7,7 +7,7 @@ import json
 import xxhash
 
 from audit.log_copy import LogCopy, Message
-from audit.messages import INTENT_MAGIC, intents, records, status_name
+from audit.messages import INTENT_MAGIC, intents, read_intent, records, status_name
 from audit.stores import Stores
 from audit.tickets import CROCKFORD, OFFSET_BITS, Ticket, partition_of, ticket_of
 
@@ -46,6 +46,7 @@ class Scribe:
         self.opened = False
         self.last_changed = 0
         self.available = 0
+        self.withdrawn = 0
         self.sale = intents.DefineSale(sku=sku, sale_id="sale-1", version=1, title="Masks", price_minor=500, currency="EUR",
                                        limit_per_user=limit, hold_seconds=1200, late_payment=intents.LATE_PAYMENT_REFUND)
         self.sale.slots.add(opens_ms=OPENS_MS, closes_ms=OPENS_MS + 3_600_000, quantity=stock)
@@ -124,14 +125,16 @@ class Scribe:
         self.write_change(ticket, change)
 
     def _counters(self):
-        held = sum(order.quantity for order, _ in self.orders.values())
+        held, sold = (sum(order.quantity for order, _ in self.orders.values() if order.status == status)
+                      for status in (records.HELD, records.PAID))
         return {"defined": self.stock, "unopened": 0 if self.opened else self.stock, "available": self.available, "held": held,
-                "sold": 0, "withdrawn": 0}
+                "sold": sold, "withdrawn": self.withdrawn}
 
     def write_change(self, ticket, change):
         self.flush()
-        change.counters.CopyFrom(records.Counters(sale_id="sale-1", **self._counters()))
-        self.last_changed = ticket.offset
+        if change.sku:
+            change.counters.CopyFrom(records.Counters(sale_id="sale-1", **self._counters()))
+            self.last_changed = ticket.offset
         self._chain(ticket.offset, self.log_time, change)
         self._write(records.OrderRecord(first_offset=ticket.offset, last_offset=ticket.offset, log_time_ms=self.log_time,
                                         change=change))
@@ -142,15 +145,21 @@ class Scribe:
             return self
         record = records.OrderRecord(first_offset=self.run[0][0], last_offset=self.run[-1][0], log_time_ms=self.run[0][1],
                                      unchanged=records.Unchanged(skus=[self.sku]))
+        skus = [self._sku_of(offset) for offset, _, _ in self.run]
+        record.unchanged.sku_of.extend(1 if sku else 0 for sku in skus)
         before = record.log_time_ms
-        for offset, log_time, verdict in self.run:
+        for (offset, log_time, verdict), sku in zip(self.run, skus):
             record.unchanged.verdicts.append(verdict)
             record.unchanged.log_time_deltas_ms.append(log_time - before)
             before = log_time
-            self._chain(offset, log_time, verdict, self.sku)
+            self._chain(offset, log_time, verdict, sku)
         self.run = []
         self._write(record)
         return self
+
+    def _sku_of(self, offset):
+        intent = read_intent(self.logs.intents(self.partition)[offset].value)
+        return self.sku if intent is not None and intent.WhichOneof("kind") == "purchase" else ""
 
     def _chain(self, offset, log_time, ruling, sku=""):
         body = xxhash.xxh3_64_intdigest(ruling.SerializeToString(deterministic=True) + sku.encode())
@@ -194,7 +203,7 @@ class Scribe:
                       "quantity": order.quantity, "amount_minor": order.amount_minor, "currency": order.currency,
                       "created_ms": order.created_ms, "deadline_ms": order.deadline_ms}
             found[f"order:{ticket}"] = fields
-            rows.append({"id": ticket, "partition": self.partition, "sale_id": "sale-1", "payment_id": None, **fields})
+            rows.append({"id": ticket, "partition": self.partition, "sale_id": "sale-1", "payment_id": order.payment_id or None, **fields})
         as_text = {key: {name: str(value) for name, value in fields.items()} for key, fields in found.items()}
         positions = [{"partition": self.partition, "generation": GENERATION, "next_offset": self.next_offset,
                       "digest": self.digest}]
