@@ -12,9 +12,9 @@
 #include "tests/ingest/bearer.h"
 #include "tests/ingest/raw_client.h"
 #include "tests/kafka/real_broker.h"
+#include "tests/processes/child_process.h"
 #include "tests/runtime/comes_true.h"
 #include "tests/runtime/temporary_file.h"
-#include "tests/sink/child_process.h"
 
 namespace sluice {
 namespace {

@@ -1,9 +1,10 @@
 // Shell: a real redis-server as a child of the test, on a free loopback port with a folder of its own; ended with the test.
 #pragma once
 
-#include <sys/types.h>
-
+#include <memory>
 #include <string>
+
+#include "tests/processes/child_process.h"
 
 namespace sluice {
 
@@ -28,13 +29,11 @@ class RedisServer {
 
  private:
   bool try_start();
-  bool wait_until_ready();
 
   std::string password_;
   std::string folder_;
   int port_ = 0;
-  pid_t pid_ = -1;
-  int output_ = -1;  // its log
+  std::unique_ptr<ChildProcess> process_;
 };
 
 }  // namespace sluice

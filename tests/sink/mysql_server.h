@@ -5,7 +5,7 @@
 #include <string>
 
 #include "sink/mysql_database.h"
-#include "tests/sink/child_process.h"
+#include "tests/processes/child_process.h"
 
 namespace sluice {
 

@@ -7,9 +7,9 @@
 
 #include "schemas/dead_letter.pb.h"
 #include "tests/kafka/real_broker.h"
+#include "tests/processes/child_process.h"
+#include "tests/processes/http_status.h"
 #include "tests/runtime/temporary_file.h"
-#include "tests/sink/child_process.h"
-#include "tests/sink/http_status.h"
 #include "tests/sink/mysql_server.h"
 #include "tests/sink/sample_log.h"
 #include "tests/sink/test_database.h"

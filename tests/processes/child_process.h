@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,15 @@ class ChildProcess {
   void pause();   // SIGSTOP
   void resume();  // SIGCONT
 
+  // Whether it has ended by itself. Its exit code is kept for wait_for_end().
+  bool has_ended();
+
   // Asks it to stop, if `ask`, and waits for its end. Its exit code; 128 + the signal if one ended it.
   int wait_for_end(bool ask);
 
  private:
   pid_t pid_ = -1;
+  std::optional<int> code_;  // it has ended
 };
 
 }  // namespace sluice

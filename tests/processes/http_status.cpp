@@ -1,4 +1,4 @@
-#include "tests/sink/http_status.h"
+#include "tests/processes/http_status.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

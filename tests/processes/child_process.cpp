@@ -1,4 +1,4 @@
-#include "tests/sink/child_process.h"
+#include "tests/processes/child_process.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -28,6 +28,8 @@ constexpr int kSignalled = 128;  // as the shell counts
   _exit(127);
 }
 
+int code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status); }
+
 }  // namespace
 
 int free_port() {
@@ -52,7 +54,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& words, const std::str
 ChildProcess::~ChildProcess() { kill(); }
 
 void ChildProcess::kill() {
-  if (pid_ < 0) return;
+  if (pid_ < 0 || code_) return;
   ::kill(pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
   pid_ = -1;
@@ -61,12 +63,20 @@ void ChildProcess::kill() {
 void ChildProcess::pause() { ::kill(pid_, SIGSTOP); }
 void ChildProcess::resume() { ::kill(pid_, SIGCONT); }
 
-int ChildProcess::wait_for_end(bool ask) {
-  if (ask) ::kill(pid_, SIGTERM);
+bool ChildProcess::has_ended() {
   int status = 0;
-  waitpid(pid_, &status, 0);
-  pid_ = -1;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status);
+  if (!code_ && waitpid(pid_, &status, WNOHANG) == pid_) code_ = code_of(status);
+  return code_.has_value();
+}
+
+int ChildProcess::wait_for_end(bool ask) {
+  if (!code_) {
+    if (ask) ::kill(pid_, SIGTERM);
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    code_ = code_of(status);
+  }
+  return *code_;
 }
 
 }  // namespace sluice
