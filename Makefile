@@ -1,6 +1,6 @@
 # The one door to sluice. Builds, servers and data live in build/ and .stack/, which git ignores.
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build programs demo up down status test bench format lint clean
+.PHONY: help setup configure build programs demo up down status test bench docs format lint clean
 
 PYTHON := /usr/bin/python3
 STACK := $(PYTHON) stack/stack.py
@@ -35,6 +35,10 @@ test: setup ## build, then every test, with a time for each part
 
 bench: build ## how fast the ledger is beside a bare loop over Kafka
 	@$(PYTHON) tests/bench/run.py
+
+docs: programs ## write the tables of settings and metrics in the daemons' READMEs anew
+	@cmake --build --preset release -j $(JOBS) --target readme_test
+	@SLUICE_REWRITE=1 build/release/tests/daemons/readme_test --gtest_brief=1
 
 format: setup ## bring C++ into its form
 	@git ls-files '*.cpp' '*.h' | xargs -r clang-format -i
