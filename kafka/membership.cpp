@@ -1,5 +1,7 @@
 #include "kafka/membership.h"
 
+#include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include "kafka/client.h"
@@ -13,6 +15,11 @@ Result<void> outcome(std::string_view what, rd_kafka_resp_err_t code) {
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   return Error::fatal(describe(what, code));
 }
+
+struct DestroyList {
+  void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
+};
+using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyList>;
 
 // Takes the partitions on, at the end of the log and paused at once: this client keeps the membership and fetches nothing.
 Result<void> accept(rd_kafka_t* client, rd_kafka_topic_partition_list_t* partitions) {
@@ -44,10 +51,11 @@ Result<std::unique_ptr<Membership>> Membership::join(const ClientSettings& clien
   const auto code = rd_kafka_subscribe(client->get(), topics);
   rd_kafka_topic_partition_list_destroy(topics);
   if (auto subscribed = outcome("joining group " + settings.group, code); !subscribed) return subscribed.error();
-  return std::unique_ptr<Membership>(new Membership(std::move(*client), std::move(queue)));
+  return std::unique_ptr<Membership>(new Membership(std::move(*client), std::move(queue), settings.topic));
 }
 
-Membership::Membership(ClientHandle client, QueueHandle queue) : client_(std::move(client)), queue_(std::move(queue)) {}
+Membership::Membership(ClientHandle client, QueueHandle queue, std::string topic)
+    : client_(std::move(client)), queue_(std::move(queue)), topic_(std::move(topic)) {}
 
 Membership::~Membership() = default;
 
@@ -93,6 +101,37 @@ Result<void> Membership::give_back() {
   CHECK(revocation_pending_);
   revocation_pending_ = false;
   return outcome("giving back an assignment", rd_kafka_assign(client_.get(), nullptr));
+}
+
+Result<std::optional<CommittedOffset>> Membership::committed(std::int32_t partition, std::chrono::milliseconds timeout) const {
+  const PartitionList asked(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_t& answer = *rd_kafka_topic_partition_list_add(asked.get(), topic_.c_str(), partition);
+  auto code = rd_kafka_committed(client_.get(), asked.get(), to_int(timeout));
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = answer.err;
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return Error::retryable(describe("asking for the group's offset", code));
+  if (answer.offset < 0) return std::optional<CommittedOffset>();
+  return std::optional(
+      CommittedOffset{partition, answer.offset, std::string(static_cast<const char*>(answer.metadata), answer.metadata_size)});
+}
+
+Result<void> Membership::commit(std::span<const CommittedOffset> offsets, std::chrono::milliseconds timeout) {
+  const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
+  for (const CommittedOffset& committed : offsets) {
+    auto& entry = *rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), committed.partition);
+    entry.offset = committed.offset;
+    entry.metadata_size = committed.note.size();
+    entry.metadata = std::malloc(committed.note.size());  // the list frees it
+    std::memcpy(entry.metadata, committed.note.data(), committed.note.size());
+  }
+  // A queue of its own: an answer that comes too late goes with it.
+  const QueueHandle answers(rd_kafka_queue_new(client_.get()));
+  auto code = rd_kafka_commit_queue(client_.get(), list.get(), answers.get(), nullptr, nullptr);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const Event event(rd_kafka_queue_poll(answers.get(), to_int(timeout)));
+    code = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
+  }
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return Error::retryable(describe("committing the group's offsets", code));
 }
 
 void Membership::leave(std::chrono::milliseconds timeout) {

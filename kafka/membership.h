@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,13 @@ struct MembershipChange {
   std::optional<Revocation> revoked;   // all that were assigned
 };
 
+// What a group keeps for one partition, for itself and for tools that show how far it is.
+struct CommittedOffset {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;  // of the next message to read
+  std::string note;         // the committer's own, at most 4 KiB
+};
+
 // One thread.
 class Membership {
  public:
@@ -56,17 +64,25 @@ class Membership {
   Result<MembershipChange> poll(std::chrono::milliseconds wait);
   Result<void> give_back();
 
+  // What was committed last for a partition of the topic, by whichever member; nothing: never. Retryable.
+  Result<std::optional<CommittedOffset>> committed(std::int32_t partition, std::chrono::milliseconds timeout) const;
+
+  // Commits for partitions that are assigned to this member. Retryable: nobody knows whether it was done, or the group is about
+  // to change.
+  Result<void> commit(std::span<const CommittedOffset> offsets, std::chrono::milliseconds timeout);
+
   // Ends the membership. The partitions pass to others when the session ends, unless the same instance comes back before.
   // REQUIRES: the owner has stopped its work.
   void leave(std::chrono::milliseconds timeout);
 
  private:
-  Membership(ClientHandle client, QueueHandle queue);
+  Membership(ClientHandle client, QueueHandle queue, std::string topic);
   Result<MembershipChange> take(rd_kafka_op_s& event);
   Result<MembershipChange> take_rebalance(rd_kafka_op_s& event);
 
   ClientHandle client_;
   QueueHandle queue_;
+  std::string topic_;
   std::uint64_t epoch_ = 0;
   bool revocation_pending_ = false;
 };
