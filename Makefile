@@ -5,7 +5,7 @@
 PYTHON := /usr/bin/python3
 STACK := $(PYTHON) stack/stack.py
 JOBS ?= $(shell nproc)
-PROGRAMS := sluice-ingest sluice-ledger sluice-sink sluicectl sluice-buyers
+PROGRAMS := sluice-ingest sluice-ledger sluice-sink sluice-reaper sluicectl sluice-buyers
 
 # Knobs of the demo
 BUYERS ?= 5000

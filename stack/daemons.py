@@ -16,6 +16,7 @@ from program import DAEMONS, Program
 INGESTS = ["ingest-1", "ingest-2"]
 LEDGERS = ["ledger-1", "ledger-2"]
 SINKS = ["sink"]
+REAPERS = ["reaper"]
 SHOP = "shop"
 TOPICS = {"generation": 1, "partitions": 8}
 
@@ -26,13 +27,13 @@ def admin_port(name):
 
 
 def write_settings(folder, ports):
-    for name in INGESTS + LEDGERS + SINKS:
+    for name in INGESTS + LEDGERS + SINKS + REAPERS:
         settings = _shared(ports, name) | _OWN[name.split("-")[0]](folder, ports, name)
         folder.write_settings(f"{name}.yaml", yaml.safe_dump(settings, sort_keys=False))
 
 
 def programs(folder, ports):
-    return [*(_daemon(folder, ports, name) for name in INGESTS + LEDGERS + SINKS), _shop(folder, ports)]
+    return [*(_daemon(folder, ports, name) for name in INGESTS + LEDGERS + SINKS + REAPERS), _shop(folder, ports)]
 
 
 def binary(name):
@@ -122,4 +123,8 @@ def _sink(folder, ports, _name):
     return {"mysql": mysql | {"password_file": str(folder.secret("mysql_password"))}}
 
 
-_OWN = {"ingest": _ingest, "ledger": _ledger, "sink": _sink}
+def _reaper(_folder, _ports, name):
+    return {"instance": name}
+
+
+_OWN = {"ingest": _ingest, "ledger": _ledger, "sink": _sink, "reaper": _reaper}
