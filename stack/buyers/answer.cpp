@@ -46,6 +46,10 @@ Answer read_answer(std::string_view body) {
   answer.ticket = text_of(object, "ticket");
   answer.status = text_of(object, "status");
   answer.reason = text_of(object, "reason");
+  answer.order = text_of(object, "order");
+  answer.currency = text_of(object, "currency");
+  answer.pay_by = text_of(object, "pay_by");
+  if (object["amount_minor"].get_int64().get(answer.amount_minor) != simdjson::SUCCESS) answer.amount_minor = 0;
   return answer;
 }
 

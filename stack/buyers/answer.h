@@ -1,6 +1,7 @@
 // Adapter (simdjson): reads the JSON that buyers get: ingest's answers and the tokens of the shop.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +13,11 @@ struct Answer {
   std::string ticket;
   std::string status;  // pending, held, …, refused
   std::string reason;
-  std::string json;  // the whole on one line; a JSON string of the bytes if they are no JSON
+  std::string order;
+  std::int64_t amount_minor = 0;
+  std::string currency;
+  std::string pay_by;  // RFC 3339
+  std::string json;    // the whole on one line; a JSON string of the bytes if they are no JSON
 };
 
 Answer read_answer(std::string_view body);

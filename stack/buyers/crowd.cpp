@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 
@@ -45,7 +46,9 @@ Result<std::int64_t> run_crowd(const CrowdSettings& settings) {
   if (!pool) return pool.error();
   const std::vector<Click> clicks = plan_clicks(settings.plan);
   Tally tally(settings.plan.buyers);
-  Rush rush(clicks, buyers.value(), settings.rush, *pool.value(), *journal.value(), tally);
+  const CheckoutSettings after{.connections = std::max(1, settings.rush.connections / 4)};
+  Checkout checkout(after, *pool.value(), *journal.value(), tally);
+  Rush rush(clicks, buyers.value(), settings.rush, *pool.value(), *journal.value(), checkout, tally);
   UnixMillis reported = 0;
   while (!rush.is_over()) {
     rush.step(std::chrono::milliseconds{kProgressEveryMs});

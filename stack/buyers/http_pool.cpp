@@ -122,6 +122,12 @@ struct HttpPool::Library {
   }
 };
 
+bool is_unknown(const HttpReply& reply) { return reply.status == 0 || reply.status == 429 || reply.status >= 500; }
+
+std::string why_unknown(const HttpReply& reply) {
+  return reply.status == 0 ? reply.problem : fmt::format("HTTP {}", reply.status);
+}
+
 HttpPool::HttpPool(std::string front) : front_(std::move(front)), library_(std::make_unique<Library>()) {}
 
 HttpPool::~HttpPool() {
@@ -166,15 +172,18 @@ void HttpPool::send(HttpCall call) {
   slot.headers.reset();
   slot.add_header("Authorization: Bearer " + slot.call.bearer);
   CURL* const easy = slot.easy.get();
-  if (slot.call.key.empty()) {
+  if (!slot.call.post) {
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
   } else {
-    slot.add_header("Idempotency-Key: " + slot.call.key);
-    slot.add_header("Content-Type: application/json");
+    if (!slot.call.key.empty()) slot.add_header("Idempotency-Key: " + slot.call.key);
+    if (slot.call.wait_seconds > 0) slot.add_header(fmt::format("Prefer: wait={}", slot.call.wait_seconds));
+    if (!slot.call.body.empty()) slot.add_header("Content-Type: application/json");
     slot.unsent = slot.call.body;
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(slot.call.body.size()));
   }
+  // Nor on a connection that it knew before may it send a POST without a body, which needs no rewinding.
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, slot.call.post && slot.call.body.empty() ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_URL, (front_ + slot.call.path).c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, slot.headers.get());
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(slot.call.time_out.count()));

@@ -15,8 +15,10 @@ struct HttpCall {
   std::uint64_t tag = 0;    // given back with the reply
   std::string path = {};    // with its query
   std::string bearer = {};  // token
-  std::string key = {};     // Idempotency-Key; empty: this is a GET
-  std::string body = {};    // JSON of a POST
+  std::string key = {};     // Idempotency-Key; empty: none
+  bool post = false;        // otherwise a GET
+  std::string body = {};    // JSON of a POST; may be empty
+  int wait_seconds = 0;     // that the server may hold a POST back for its verdict; 0: not at all
   std::chrono::milliseconds time_out{10'000};
 };
 
@@ -27,6 +29,12 @@ struct HttpReply {
   std::int64_t retry_after_seconds = 0;  // 0: the server said nothing
   std::string problem = {};
 };
+
+// Nobody knows whether the server did what was asked.
+bool is_unknown(const HttpReply& reply);
+
+// In a few words. REQUIRES: is_unknown(reply).
+std::string why_unknown(const HttpReply& reply);
 
 class HttpPool {
  public:

@@ -45,6 +45,24 @@ void Journal::told(UnixMillis now, std::int64_t request, std::string_view ticket
                     json_quoted(ticket), http, json));
 }
 
+void Journal::pay(UnixMillis now, std::int64_t request, std::string_view fields) {
+  write(fmt::format(R"({{"t":{},"event":"pay","request":{},{}}})", now, request, fields));
+}
+
+void Journal::pay_answer(UnixMillis now, std::int64_t request, int http, std::string_view json) {
+  write(fmt::format(R"({{"t":{},"event":"pay_answer","request":{},"http":{},"body":{}}})", now, request, http, json));
+}
+
+void Journal::cancel(UnixMillis now, std::int64_t request, int attempt, std::string_view order) {
+  write(fmt::format(R"({{"t":{},"event":"cancel","request":{},"attempt":{},"order":{}}})", now, request, attempt,
+                    json_quoted(order)));
+}
+
+void Journal::cancel_answer(UnixMillis now, std::int64_t request, int attempt, int http, std::string_view json) {
+  write(fmt::format(R"({{"t":{},"event":"cancel_answer","request":{},"attempt":{},"http":{},"body":{}}})", now, request,
+                    attempt, http, json));
+}
+
 void Journal::gave_up(UnixMillis now, std::int64_t request, std::string_view why) {
   write(fmt::format(R"({{"t":{},"event":"gave_up","request":{},"why":{}}})", now, request, json_quoted(why)));
 }

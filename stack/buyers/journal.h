@@ -28,6 +28,13 @@ class Journal {
   void unknown(UnixMillis now, std::int64_t request, int attempt, int http, std::string_view why);
   void read(UnixMillis now, std::int64_t request, std::string_view ticket);
   void told(UnixMillis now, std::int64_t request, std::string_view ticket, int http, std::string_view json);
+
+  // After the click. `fields`: of a payment, as JSON without the braces. `json` as above.
+  void pay(UnixMillis now, std::int64_t request, std::string_view fields);
+  void pay_answer(UnixMillis now, std::int64_t request, int http, std::string_view json);
+  void cancel(UnixMillis now, std::int64_t request, int attempt, std::string_view order);
+  void cancel_answer(UnixMillis now, std::int64_t request, int attempt, int http, std::string_view json);
+
   void gave_up(UnixMillis now, std::int64_t request, std::string_view why);
 
   // The first error of a write; nothing can be proved after one.

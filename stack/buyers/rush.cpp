@@ -22,18 +22,18 @@ constexpr std::chrono::milliseconds kReadAgainAfter{500};  // at the earliest, f
 int asks_at_once(int connections) { return std::max(1, connections * 3 / 4); }
 int reads_at_once(int connections) { return std::max(1, connections / 2); }
 
-// Nobody knows whether the server did what was asked.
-bool is_unknown(int status) { return status == 0 || status == 429 || status >= 500; }
-
-std::string why_unknown(const HttpReply& reply) {
-  return reply.status == 0 ? reply.problem : fmt::format("HTTP {}", reply.status);
-}
-
 }  // namespace
 
 Rush::Rush(const std::vector<Click>& clicks, const std::vector<Buyer>& buyers, const RushSettings& settings, HttpPool& pool,
-           Journal& journal, Tally& tally)
-    : buyers_(buyers), settings_(settings), pool_(pool), journal_(journal), tally_(tally) {
+           Journal& journal, Checkout& checkout, Tally& tally)
+    : buyers_(buyers),
+      settings_(settings),
+      pool_(pool),
+      journal_(journal),
+      checkout_(checkout),
+      tally_(tally),
+      waiting_(buyers.size()),
+      has_order_(buyers.size()) {
   requests_.reserve(clicks.size());
   for (const Click& click : clicks) {
     CHECK(click.buyer >= 0 && static_cast<std::size_t>(click.buyer) < buyers.size());
@@ -46,18 +46,27 @@ Rush::Rush(const std::vector<Click>& clicks, const std::vector<Buyer>& buyers, c
 void Rush::step(std::chrono::milliseconds limit) {
   const UnixMillis now = unix_millis();
   collect_due(now);
+  UnixMillis next = checkout_.send_due(now);
   send_what_fits(now);
-  auto wait = limit;
-  if (!due_.empty()) wait = std::clamp(std::chrono::milliseconds(due_.top().first - now), std::chrono::milliseconds{0}, limit);
-  for (const HttpReply& reply : pool_.wait(wait)) {
+  if (!due_.empty()) next = std::min(next, due_.top().first);
+  const UnixMillis wait = std::clamp<UnixMillis>(next - now, 0, limit.count());
+  for (const HttpReply& reply : pool_.wait(std::chrono::milliseconds{wait})) {
     const UnixMillis answered = unix_millis();
-    if (requests_[reply.tag].ticket.empty()) {
-      --asking_;
-      on_asked(reply.tag, reply, answered);
+    if ((reply.tag & Checkout::kTag) != 0) {
+      checkout_.on_reply(reply, answered);
     } else {
-      --reading_;
-      on_read(reply.tag, reply, answered);
+      on_reply(reply, answered);
     }
+  }
+}
+
+void Rush::on_reply(const HttpReply& reply, UnixMillis now) {
+  if (requests_[reply.tag].ticket.empty()) {
+    --asking_;
+    on_asked(reply.tag, reply, now);
+  } else {
+    --reading_;
+    on_read(reply.tag, reply, now);
   }
 }
 
@@ -73,7 +82,11 @@ void Rush::send_what_fits(UnixMillis now) {
   while (!asks_.empty() && pool_.has_room() && asking_ < asks_at_once(settings_.connections)) {
     const Index index = asks_.front();
     asks_.pop_front();
-    ask(index, now);
+    if (requests_[index].clicked == 0 && !is_empty_handed(requests_[index])) {
+      --open_;
+    } else {
+      ask(index, now);
+    }
   }
   while (!reads_.empty() && pool_.has_room() && reading_ < reads_at_once(settings_.connections)) {
     const Index index = reads_.front();
@@ -86,6 +99,7 @@ void Rush::ask(Index index, UnixMillis now) {
   Request& request = requests_[index];
   if (request.clicked == 0) {
     request.clicked = now;
+    ++waiting_[static_cast<std::size_t>(request.click->buyer)];
     tally_.asked(request.click->buyer);
   }
   ++request.attempts;
@@ -96,6 +110,7 @@ void Rush::ask(Index index, UnixMillis now) {
               .path = "/v1/orders",
               .bearer = buyer.token,
               .key = request.click->key,
+              .post = true,
               .body = fmt::format(R"({{"sku":{},"quantity":{}}})", json_quoted(request.click->sku), request.click->quantity),
               .time_out = in_a_hurry ? settings_.impatient_time_out : settings_.ask_time_out});
   ++asking_;
@@ -117,7 +132,7 @@ void Rush::read(Index index, UnixMillis now) {
 void Rush::on_asked(Index index, const HttpReply& reply, UnixMillis now) {
   Request& request = requests_[index];
   const auto number = static_cast<std::int64_t>(index);
-  if (is_unknown(reply.status)) {
+  if (is_unknown(reply)) {
     journal_.unknown(now, number, request.attempts, reply.status, why_unknown(reply));
     tally_.unknown();
     try_again(index, reply, now);
@@ -130,7 +145,7 @@ void Rush::on_asked(Index index, const HttpReply& reply, UnixMillis now) {
     tally_.acknowledged();
     schedule(index, now);
   } else if (reply.status == 200 && !answer.status.empty()) {
-    end(index, answer.reason.empty() ? answer.status : answer.reason, now);
+    end(index, answer, now);
   } else {
     end(index, fmt::format("http_{}", reply.status), now);
   }
@@ -139,7 +154,7 @@ void Rush::on_asked(Index index, const HttpReply& reply, UnixMillis now) {
 void Rush::on_read(Index index, const HttpReply& reply, UnixMillis now) {
   const Request& request = requests_[index];
   const auto number = static_cast<std::int64_t>(index);
-  if (is_unknown(reply.status)) {
+  if (is_unknown(reply)) {
     journal_.unknown(now, number, request.attempts, reply.status, why_unknown(reply));
     try_again(index, reply, now);
     return;
@@ -149,7 +164,7 @@ void Rush::on_read(Index index, const HttpReply& reply, UnixMillis now) {
   if (reply.status != 200 || answer.status.empty()) {
     end(index, fmt::format("http_{}", reply.status), now);
   } else if (answer.status != "pending") {
-    end(index, answer.reason.empty() ? answer.status : answer.reason, now);
+    end(index, answer, now);
   } else if (now - request.clicked > settings_.verdict_within.count()) {
     give_up(index, "no verdict in time", now);
   } else {
@@ -170,13 +185,27 @@ void Rush::try_again(Index index, const HttpReply& reply, UnixMillis now) {
   }
 }
 
+bool Rush::is_empty_handed(const Request& request) const {
+  const auto buyer = static_cast<std::size_t>(request.click->buyer);
+  return !request.click->if_empty_handed || (!has_order_[buyer] && waiting_[buyer] == 0);
+}
+
+void Rush::end(Index index, const Answer& answer, UnixMillis now) {
+  const Request& request = requests_[index];
+  if (!answer.order.empty()) has_order_[static_cast<std::size_t>(request.click->buyer)] = true;
+  checkout_.begin(static_cast<std::int64_t>(index), *request.click, buyer_of(request), answer, now);
+  end(index, answer.reason.empty() ? answer.status : answer.reason, now);
+}
+
 void Rush::end(Index index, std::string_view verdict, UnixMillis now) {
   tally_.ended(verdict, now - requests_[index].clicked);
+  --waiting_[static_cast<std::size_t>(requests_[index].click->buyer)];
   --open_;
 }
 
 void Rush::give_up(Index index, std::string_view why, UnixMillis now) {
   journal_.gave_up(now, static_cast<std::int64_t>(index), why);
+  --waiting_[static_cast<std::size_t>(requests_[index].click->buyer)];
   tally_.gave_up();
   --open_;
 }

@@ -14,25 +14,35 @@ void Tally::asked(int buyer) {
 }
 
 void Tally::ended(std::string_view verdict, std::int64_t took_ms) {
-  const auto found = verdicts_.find(verdict);
-  if (found == verdicts_.end()) {
-    verdicts_.emplace(verdict, 1);
+  count(verdicts_, verdict);
+  took_ms_.push_back(took_ms);
+}
+
+void Tally::began(std::string_view aftermath) { count(began_, aftermath); }
+
+void Tally::settled(std::string_view status) { count(settled_, status); }
+
+void Tally::count(Counts& counts, std::string_view name) {
+  const auto found = counts.find(name);
+  if (found == counts.end()) {
+    counts.emplace(name, 1);
   } else {
     ++found->second;
   }
-  took_ms_.push_back(took_ms);
+}
+
+std::string Tally::as_json(const Counts& counts) {
+  std::string text = "{";
+  for (const auto& [name, count] : counts) text += fmt::format(R"({}"{}":{})", text.size() > 1 ? "," : "", name, count);
+  return text + "}";
 }
 
 std::string Tally::json(UnixMillis now, bool final) {
   const auto ended = static_cast<std::int64_t>(took_ms_.size());
   std::string line = fmt::format(R"({{"t":{},"buyers":{},"arrived":{},"asked":{},"acknowledged":{},"unknown":{},"open":{},)",
                                  now, buyers_, arrived_, asked_, acknowledged_, unknown_, asked_ - ended - gave_up_);
-  line += R"("verdicts":{)";
-  for (const auto& [verdict, count] : verdicts_) {
-    if (line.back() != '{') line += ',';
-    line += fmt::format(R"("{}":{})", verdict, count);
-  }
-  line += fmt::format(R"(}},"gave_up":{},"final":{})", gave_up_, final);
+  line += fmt::format(R"("verdicts":{},"began":{},"settled":{},"gave_up":{},"final":{})", as_json(verdicts_), as_json(began_),
+                      as_json(settled_), gave_up_, final);
   if (final) {
     std::ranges::sort(took_ms_);
     line += fmt::format(R"(,"latency_ms":{{"p50":{},"p99":{},"max":{}}})", percentile(took_ms_, 0.50),

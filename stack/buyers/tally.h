@@ -24,6 +24,10 @@ class Tally {
   void ended(std::string_view verdict, std::int64_t took_ms);
   void gave_up() { ++gave_up_; }
 
+  // A buyer got an order and goes on with it, e.g. by "cancels"; then it came to its last status, e.g. "cancelled".
+  void began(std::string_view aftermath);
+  void settled(std::string_view status);
+
   std::int64_t given_up() const { return gave_up_; }
 
   // `final`: with the latencies, which are sorted for it.
@@ -37,7 +41,12 @@ class Tally {
   std::int64_t acknowledged_ = 0;
   std::int64_t unknown_ = 0;
   std::int64_t gave_up_ = 0;
-  std::map<std::string, std::int64_t, std::less<>> verdicts_;
+  using Counts = std::map<std::string, std::int64_t, std::less<>>;
+  static void count(Counts& counts, std::string_view name);
+  static std::string as_json(const Counts& counts);
+  Counts verdicts_;
+  Counts began_;
+  Counts settled_;
   std::vector<std::int64_t> took_ms_;
 };
 

@@ -12,6 +12,15 @@ TEST(Answer, HasTicketStatusAndReason) {
   EXPECT_EQ(answer.reason, "sold_out");
 }
 
+TEST(Answer, HasWhatABuyerNeedsToPay) {
+  const Answer answer = read_answer(
+      R"({"ticket":"T","order":"O","status":"held","amount_minor":1900,"currency":"EUR","pay_by":"2026-11-22T18:20:00.000Z"})");
+  EXPECT_EQ(answer.order, "O");
+  EXPECT_EQ(answer.amount_minor, 1900);
+  EXPECT_EQ(answer.currency, "EUR");
+  EXPECT_EQ(answer.pay_by, "2026-11-22T18:20:00.000Z");
+}
+
 TEST(Answer, GoesIntoTheJournalOnOneLine) {
   EXPECT_EQ(read_answer("{\"a\":\n [1, 2]}\n").json, R"({"a":[1,2]})");
   EXPECT_EQ(read_answer("<html>\n\"busy\"").json, R"("<html>\u000a\"busy\"")");

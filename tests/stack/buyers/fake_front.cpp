@@ -76,6 +76,7 @@ MHD_Result FakeFront::on_request(void* front, MHD_Connection* connection, const 
   }
   request->wait = text_of(connection, MHD_GET_ARGUMENT_KIND, "wait");
   request->key = text_of(connection, MHD_HEADER_KIND, "Idempotency-Key");
+  request->prefer = text_of(connection, MHD_HEADER_KIND, "Prefer");
   request->bearer = text_of(connection, MHD_HEADER_KIND, "Authorization");
   return static_cast<FakeFront*>(front)->reply(connection, *request);
 }

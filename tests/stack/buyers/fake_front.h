@@ -18,6 +18,7 @@ struct FakeRequest {
   std::string path = {};
   std::string wait = {};  // the query's
   std::string key = {};
+  std::string prefer = {};
   std::string bearer = {};
   std::string body = {};
 };

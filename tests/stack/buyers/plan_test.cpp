@@ -64,6 +64,42 @@ TEST(Plan, SpreadsBuyersOverTheSkus) {
   EXPECT_EQ(buyers.size(), 3U);
 }
 
+PlanSettings of_a_whole_story() {
+  PlanSettings whole = settings();
+  whole.goes_on = true;
+  whole.return_at_ms = 12'000;
+  whole.return_spread_ms = 6000;
+  return whole;
+}
+
+TEST(Plan, SaysWhatEachBuyerWouldDoWithAnOrder) {
+  std::map<Aftermath, int> count;
+  for (const Click& click : plan_clicks(of_a_whole_story())) {
+    ASSERT_TRUE(click.aftermath.has_value());
+    EXPECT_GE(click.pause_ms, 100);
+    if (!click.if_empty_handed) ++count[*click.aftermath];
+  }
+  EXPECT_EQ(count.size(), 7U);
+  EXPECT_NEAR(count[Aftermath::kCancels], 575, 100);
+  EXPECT_NEAR(count[Aftermath::kWalksAway], 1437, 150);
+  for (const Click& click : plan_clicks(settings())) EXPECT_FALSE(click.aftermath.has_value());
+}
+
+TEST(Plan, LetsHalfOfTheBuyersComeBackIfTheyGotNothing) {
+  std::map<int, std::vector<Click>> returns;
+  std::set<std::string> keys;
+  for (const Click& click : plan_clicks(of_a_whole_story())) {
+    if (!click.if_empty_handed) continue;
+    returns[click.buyer].push_back(click);
+    EXPECT_TRUE(keys.insert(click.key).second);
+    EXPECT_GE(click.at_ms, 12'000);
+    EXPECT_LT(click.at_ms, 18'000);
+    EXPECT_EQ(click.quantity, 1U);
+  }
+  EXPECT_NEAR(static_cast<double>(returns.size()), 2500, 150);
+  for (const auto& [buyer, clicks] : returns) EXPECT_EQ(clicks.size(), 3U);
+}
+
 TEST(Plan, NeverSharesAKeyWithAnotherRun) {
   PlanSettings later = settings();
   later.opens_at += 1;

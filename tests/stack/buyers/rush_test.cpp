@@ -54,7 +54,8 @@ class RushTest : public testing::Test {
     auto pool = HttpPool::open(front.url(), settings_.connections);
     Tally tally(static_cast<int>(buyers_.size()));
     {
-      Rush rush(clicks_, buyers_, settings_, *pool.value(), *journal.value(), tally);
+      Checkout checkout(checkout_, *pool.value(), *journal.value(), tally);
+      Rush rush(clicks_, buyers_, settings_, *pool.value(), *journal.value(), checkout, tally);
       const UnixMillis deadline = unix_millis() + kTestLimitMs;
       while (!rush.is_over() && unix_millis() < deadline) rush.step(milliseconds{50});
       EXPECT_TRUE(rush.is_over());
@@ -76,6 +77,7 @@ class RushTest : public testing::Test {
 
   std::filesystem::path journal_path_;
   RushSettings settings_;
+  CheckoutSettings checkout_;
   std::vector<Click> clicks_;
   std::vector<Buyer> buyers_;
   std::vector<FakeRequest> seen_;
@@ -193,10 +195,40 @@ TEST_F(RushTest, ReadsThatAreHeldBackDoNotKeepOthersFromAsking) {
   auto journal = Journal::open(journal_path_);
   auto pool = HttpPool::open(front.url(), settings_.connections);
   Tally tally(20);
-  Rush rush(clicks_, buyers_, settings_, *pool.value(), *journal.value(), tally);
+  Checkout checkout(checkout_, *pool.value(), *journal.value(), tally);
+  Rush rush(clicks_, buyers_, settings_, *pool.value(), *journal.value(), checkout, tally);
   const UnixMillis deadline = unix_millis() + kTestLimitMs;
   while (posts < 20 && unix_millis() < deadline) rush.step(milliseconds{50});
   EXPECT_EQ(posts, 20);
+}
+
+TEST_F(RushTest, WhoGotNothingComesAgainAndWhoHasAnOrderDoesNot) {
+  for (int buyer : {0, 1}) click(buyer, fmt::format("k{}", buyer));
+  for (int buyer : {0, 1}) {
+    click(buyer, fmt::format("again{}", buyer));
+    clicks_.back().if_empty_handed = true;
+    clicks_.back().at_ms = 300;
+  }
+  const std::string end = run([](const FakeRequest& request) {
+    if (request.key == "k0") return FakeReply{.body = R"({"ticket":"Tk","status":"refused","reason":"sold_out"})"};
+    return held(request.key);
+  });
+  EXPECT_THAT(end, HasSubstr(R"("asked":3)"));
+  EXPECT_THAT(end, HasSubstr(R"("verdicts":{"held":2,"sold_out":1})"));
+  std::set<std::string> keys;
+  for (const FakeRequest& request : seen_) keys.insert(request.key);
+  EXPECT_EQ(keys, (std::set<std::string>{"k0", "k1", "again0"}));
+}
+
+TEST_F(RushTest, GoesOnWithAnOrderAndEndsWhenItIsSettled) {
+  click(0, "k");
+  clicks_.back().aftermath = Aftermath::kCancels;
+  const std::string end = run([](const FakeRequest& request) {
+    if (request.path.ends_with("/cancel")) return FakeReply{.body = R"({"status":"cancelled"})"};
+    return request.method == "POST" ? acknowledged(request.key) : held("Tk");
+  });
+  EXPECT_THAT(end, HasSubstr(R"("began":{"cancels":1},"settled":{"cancelled":1})"));
+  EXPECT_THAT(events(), ElementsAre("ask", "answer", "read", "told", "cancel", "cancel_answer"));
 }
 
 TEST(Journal, SaysWhenItCannotBeWritten) {

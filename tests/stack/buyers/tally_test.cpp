@@ -12,7 +12,7 @@ TEST(Tally, CountsBuyersOnceAndRequestsEach) {
   tally.acknowledged();
   tally.unknown();
   EXPECT_EQ(tally.json(5, false), R"({"t":5,"buyers":3,"arrived":1,"asked":2,"acknowledged":1,"unknown":1,)"
-                                  R"("open":2,"verdicts":{},"gave_up":0,"final":false})");
+                                  R"("open":2,"verdicts":{},"began":{},"settled":{},"gave_up":0,"final":false})");
 }
 
 TEST(Tally, EndsWithVerdictsAndLatencies) {
@@ -24,7 +24,7 @@ TEST(Tally, EndsWithVerdictsAndLatencies) {
   EXPECT_EQ(
       tally.json(5, true),
       R"({"t":5,"buyers":2,"arrived":2,"asked":3,"acknowledged":0,"unknown":0,"open":0,"verdicts":{"held":1,"sold_out":1},)"
-      R"("gave_up":1,"final":true,"latency_ms":{"p50":30,"p99":30,"max":30}})");
+      R"("began":{},"settled":{},"gave_up":1,"final":true,"latency_ms":{"p50":30,"p99":30,"max":30}})");
 }
 
 TEST(Percentile, IsTheNearestRank) {
