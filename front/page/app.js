@@ -25,7 +25,8 @@ class Page {
     this.storage = storage;
     this.api = new Api(this.clock, () => this.session.token);
     this.login = new Login(this.api, config, this.session, () => this.#loggedIn());
-    this.sales = new Sales(this.api, () => this.clock.now(), () => document.hidden, () => this.draw());
+    const skus = new URLSearchParams(location.search).getAll("sku"); // a link to one article: /?sku=mask
+    this.sales = new Sales(this.api, skus, () => this.clock.now(), () => document.hidden, () => this.draw());
     this.#begin();
   }
 

@@ -17,6 +17,11 @@ export function timeAndDay(moment, now, language) {
   return new Intl.DateTimeFormat(language, format).format(moment);
 }
 
+// The end of something that began then: the day is clear where it is less than one away.
+export function timeAfter(begin, end, language) {
+  return end - begin < 86_400_000 ? timeOfDay(end, language) : timeAndDay(end, begin, language);
+}
+
 // Time that is left, as [days, "hh", "mm", "ss"]. The last second is shown until it is over.
 export function timeLeft(ms) {
   const seconds = Math.max(0, Math.ceil(ms / 1000));

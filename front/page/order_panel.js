@@ -66,9 +66,9 @@ export class OrderPanel {
       case "pending":
         return [words.pending(order.queue_place ?? 0), words.pendingText(order.eta_seconds === undefined ? null : Math.max(1, Math.ceil(order.eta_seconds)))];
       case "held":
-        return [words.held, `${words.heldText(...what)}. ${words.payUntil(timeAndDay(Date.parse(order.pay_by), now, tag))}`];
+        return [words.held, `${words.heldText(...what)}${words.stop}${words.payUntil(timeAndDay(Date.parse(order.pay_by), now, tag))}`];
       case "paying":
-        return [words.held, `${words.heldText(...what)}. ${words.paying}`];
+        return [words.held, `${words.heldText(...what)}${words.stop}${words.paying}`];
       case "late":
         return [words.released, words.late];
       case "cancelling":

@@ -1,6 +1,6 @@
 // What a buyer sees of one sale: its slots, the countdown, the stock, the button, and what became of their requests.
 import { el, setAttribute, setText, show } from "./dom.js";
-import { money, span, timeAndDay, timeLeft } from "./format.js";
+import { money, span, timeAfter, timeAndDay, timeLeft } from "./format.js";
 import { OrderPanel } from "./order_panel.js";
 import { phaseOf } from "./order_phase.js";
 import { isOpen, unitsOf } from "./requests.js";
@@ -96,7 +96,7 @@ export class SaleCard {
     const lines = sale.slots.map((slot, index) => ({
       state: stateOfSlot(sale, index, now),
       opens: timeAndDay(Date.parse(slot.opens), now, tag),
-      closes: words.until(timeAndDay(Date.parse(slot.closes), now, tag)),
+      closes: words.until(timeAfter(Date.parse(slot.opens), Date.parse(slot.closes), tag)),
       units: words.slotUnits(slot.quantity),
     }));
     const drawn = JSON.stringify(lines);

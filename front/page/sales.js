@@ -13,9 +13,9 @@ export class Sales {
   state = "loading"; // then "known" or "unreachable"
   #pause = new Pause();
 
-  // `now()`: the shop's time. `hidden()`: whether nobody looks.
-  constructor(api, now, hidden, changed) {
-    Object.assign(this, { api, now, hidden, changed });
+  // `skus`: only these, or none: all. `now()`: the shop's time. `hidden()`: whether nobody looks.
+  constructor(api, skus, now, hidden, changed) {
+    Object.assign(this, { api, skus, now, hidden, changed });
   }
 
   wake() {
@@ -29,7 +29,7 @@ export class Sales {
       if (status === 200 && Array.isArray(body.sales)) {
         failures = 0;
         this.state = "known";
-        this.list = body.sales.map((sale) => this.#newer(sale));
+        this.list = body.sales.filter((sale) => this.skus.length === 0 || this.skus.includes(sale.sku)).map((sale) => this.#newer(sale));
       } else {
         failures += 1;
         if (failures > 1) this.state = "unreachable";

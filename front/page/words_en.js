@@ -1,6 +1,6 @@
 // English. words_zh.js has the same names.
 
-const plural = (number, unit) => `${number} ${unit}${number === 1 ? "" : "s"}`;
+const plural = (number, unit) => `${number.toLocaleString("en-GB")} ${unit}${number === 1 ? "" : "s"}`;
 const span = ([number, unit]) => plural(number, unit);
 
 export const words = {
@@ -70,6 +70,7 @@ export const words = {
   pendingText: (seconds) => (seconds === null ? "Your place is safe, also when you reload." : `About ${plural(seconds, "second")} to go. Your place is safe, also when you reload.`),
   held: "Reserved for you",
   heldText: (quantity, title, amount) => `${quantity} × ${title}, ${amount}`,
+  stop: ". ",
   payLeft: "Time left to pay",
   payUntil: (time) => `Pay by ${time}. After that it goes back on sale.`,
   pay: (amount) => `Pay ${amount}`,
