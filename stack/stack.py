@@ -135,18 +135,37 @@ def _up(stack, arguments):
     stack.up(arguments.names or None, fresh=arguments.fresh, private=arguments.private)
     print(f"up after {time.monotonic() - begun:.1f} s; data and logs in {stack.folder.path}; `make down` ends it")
     if not arguments.names:
-        addresses = {name: stack.ports.address(name) for name in ("front", "shop", "kafka")}
-        print(_HOW_TO_BUY.format(**addresses, sluicectl=os.path.relpath(daemons.binary("sluicectl"))))
+        print(how_to_buy(stack))
     return 0
 
 
+def how_to_buy(stack):
+    """For people: the page's address, and each step by hand. The commands are run as they stand by tests/front/test_how_to_buy.py."""
+    addresses = {name: stack.ports.address(name) for name in ("front", "kafka")}
+    secret = os.path.relpath(stack.folder.secret("jwt_hs256"))
+    return _HOW_TO_BUY.format(**addresses, sluicectl=os.path.relpath(daemons.binary("sluicectl")), secret=secret)
+
+
 _HOW_TO_BUY = """
-The front is http://{front}. To define a sale, and to buy:
+The sale page is http://{front}/ : sign in with any name. Each step by hand, the first one defines the sale:
 
   {sluicectl} sale apply stack/sale.yaml --brokers {kafka}
-  TOKEN=$(curl -s 'http://{shop}/shop/token?user=alice' | cut -d'"' -f4)
-  curl -si http://{front}/v1/orders -H "Authorization: Bearer $TOKEN" -H 'Idempotency-Key: click-1' \\
-       -H 'Content-Type: application/json' -H 'Prefer: wait=5' -d '{{"sku": "mask", "quantity": 1}}'
+  TOKEN=$(curl -s 'http://{front}/shop/token?user=alice' | cut -d'"' -f4)
+  ADMIN=$(stack/shop.py token --user admin --scope sluice:admin --secret-file {secret})
+
+  # the stock
+  curl -s http://{front}/v1/skus/mask
+  # buy: the same key again is the same purchase
+  ORDER=$(curl -s http://{front}/v1/orders -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: click-$RANDOM" \\
+       -H 'Content-Type: application/json' -H 'Prefer: wait=5' -d '{{"sku": "mask", "quantity": 1}}' | cut -d'"' -f4)
+  # read it
+  curl -s http://{front}/v1/orders/$ORDER -H "Authorization: Bearer $TOKEN"
+  # pay for it, at the shop, which tells sluice; or cancel it
+  curl -s http://{front}/shop/payments -d '{{"order": "'$ORDER'", "amount_minor": 1900, "currency": "EUR"}}'
+  curl -s -X POST http://{front}/v1/orders/$ORDER/cancel -H "Authorization: Bearer $TOKEN" -H 'Prefer: wait=5'
+  # as the administrator: five more to sell
+  curl -s http://{front}/v1/admin/skus/mask/stock -H "Authorization: Bearer $ADMIN" -H 'Idempotency-Key: found-a-box' \\
+       -H 'Content-Type: application/json' -d '{{"delta": 5, "reason": "found a box"}}'
 """
 
 
