@@ -16,8 +16,10 @@ from pathlib import Path
 
 TREE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TREE / "stack"))
+sys.path.insert(0, str(TREE / "tests/browser"))
 
-from problem import Problem, exit_code_of  # noqa: E402 stack/ is no package: its programs are run by path
+import run as browser  # noqa: E402 stack/ and tests/browser are no packages: their programs are run by path
+from problem import Problem, exit_code_of  # noqa: E402
 from stack import Stack  # noqa: E402
 
 RESULTS = TREE / "build/test-results"
@@ -94,6 +96,12 @@ def run_pytest(environment):
     return part
 
 
+def run_browser():
+    begun = time.monotonic()
+    passed, skipped, failed = browser.run()
+    return Part("page in Chromium", time.monotonic() - begun, passed, skipped, failed)
+
+
 def _count(part, cases):
     for case in cases:
         if case.find("failure") is not None or case.find("error") is not None:
@@ -123,6 +131,7 @@ def main():
         parts.append(run_pytest(servers.environment()))
     finally:
         servers.down()
+    parts.append(run_browser())
     print("\n" + "\n".join(part.line() for part in parts))
     failed = sum(part.failed for part in parts)
     print(f"{sum(part.passed for part in parts)} passed, {failed} failed")
