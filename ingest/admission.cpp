@@ -58,15 +58,17 @@ Admitted<int> wait_seconds(const HttpRequest& request, int otherwise) {
   return *seconds;
 }
 
+std::optional<Refusal> problem_with_type(const HttpRequest& request) {
+  if (is_json(request.content_type)) return std::nullopt;
+  return Refusal{Problem::kNotJson, "Send the header Content-Type: application/json, and JSON in UTF-8"};
+}
+
 Admitted<std::string_view> admit_key(const HttpRequest& request) {
-  if (!is_json(request.content_type)) {
-    return Refusal{Problem::kNotJson, "Send the header Content-Type: application/json, and JSON in UTF-8"};
-  }
   std::string_view key = trimmed(request.idempotency_key);
   if (key.size() >= 2 && key.front() == '"' && key.back() == '"') key = key.substr(1, key.size() - 2);
   if (key.empty()) {
     return Refusal{Problem::kBadKey,
-                   "Send the header Idempotency-Key with a new random value (a UUID) for each purchase, and the same one again "
+                   "Send the header Idempotency-Key with a new random value (a UUID) for each act, and the same one again "
                    "when you repeat a request"};
   }
   const bool visible = std::ranges::all_of(key, [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; });

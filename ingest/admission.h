@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,8 +21,11 @@ inline constexpr int kWaitSecondsMax = 30;
 // demands) or, for reads, `?wait=n`; else `otherwise`. At most kWaitSecondsMax, whatever was asked for.
 Admitted<int> wait_seconds(const HttpRequest& request, int otherwise = 0);
 
-// The checks of a POST before its body is read: content type, and the Idempotency-Key: 1 to 64 visible ASCII characters,
-// with or without the quotes of the header's draft standard. What it returns is the key without them.
+// A body must be declared as JSON. Nothing: it is.
+std::optional<Refusal> problem_with_type(const HttpRequest& request);
+
+// The Idempotency-Key: 1 to 64 visible ASCII characters, with or without the quotes of the header's draft standard. What it
+// returns is the key without them.
 Admitted<std::string_view> admit_key(const HttpRequest& request);
 
 // A purchase that may be appended.

@@ -3,35 +3,11 @@
 #include <fmt/format.h>
 
 #include "ingest/json_text.h"
+#include "ingest/reasons.h"
 #include "schemas/status_word.h"
 
 namespace sluice {
 namespace {
-
-// What the refusal means and what can be done, for people.
-std::string_view sentence(v1::Reason reason) {
-  switch (reason) {
-    case v1::UNKNOWN_SKU:
-      return "There is no sale of this article.";
-    case v1::NOT_ON_SALE:
-      return "The article is not on sale at the moment. Try again when the next slot opens.";
-    case v1::FROZEN:
-      return "The sale is stopped for the moment. Try again later with a new key.";
-    case v1::SOLD_OUT:
-      return "Sold out. Units that are not paid for come back within the time to pay: try again later with a new key.";
-    case v1::LIMIT_REACHED:
-      return "This would be more than one buyer may have in this sale.";
-    case v1::BAD_QUANTITY:
-      return "This quantity cannot be bought at once.";
-    case v1::KEY_REUSED:
-      return "The Idempotency-Key was used before, for another quantity. Use a new key for a new purchase.";
-    case v1::WRONG_PARTITION:
-    case v1::INVALID:
-      return "The request did not reach the ledger as it should have. Try again with a new key.";
-    default:
-      return "The request was refused.";
-  }
-}
 
 void begin(std::string& body, std::string_view ticket, std::string_view status) {
   body += R"({"ticket":")";
@@ -56,14 +32,6 @@ void add_number(std::string& body, std::string_view name, std::int64_t number) {
 }
 
 }  // namespace
-
-std::string reason_name(v1::Reason reason) {
-  std::string name = v1::Reason_Name(reason);
-  for (char& c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return name;
-}
 
 HttpAnswer pending_answer(std::string_view ticket, Offset place, std::optional<double> eta_seconds, bool to_purchase) {
   HttpAnswer answer{.status = to_purchase ? 202 : 200};
@@ -94,7 +62,7 @@ HttpAnswer refused_answer(std::string_view ticket, std::string_view duplicate_of
   begin(answer.body, ticket, "refused");
   const bool unreadable = verdict.outcome == v1::UNREADABLE;
   add_text(answer.body, "reason", unreadable ? "unreadable" : reason_name(verdict.reason));
-  add_text(answer.body, "message", sentence(verdict.reason));
+  add_text(answer.body, "message", reason_sentence(verdict.reason));
   if (!duplicate_of.empty()) add_text(answer.body, "duplicate_of", duplicate_of);
   answer.body += "}";
   return answer;

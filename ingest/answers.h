@@ -22,7 +22,4 @@ HttpAnswer refused_answer(std::string_view ticket, std::string_view duplicate_of
 // Decided so long ago that neither the window nor the shared view holds it: refused, or an order that was closed.
 HttpAnswer archived_answer(std::string_view ticket);
 
-// The reason as the API says it: sold_out.
-std::string reason_name(v1::Reason reason);
-
 }  // namespace sluice

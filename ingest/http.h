@@ -1,11 +1,14 @@
 // Pure: an HTTP request as admission sees it, and an answer. Plain values: the server hides behind them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace sluice {
+
+inline constexpr std::size_t kBodyBytesMax = 4096;
 
 // Names one request that has not been answered yet. Never reused while the process runs.
 using Exchange = std::uint64_t;

@@ -14,7 +14,6 @@
 #include <deque>
 
 #include "ingest/http_words.h"
-#include "ingest/purchase_json.h"
 #include "runtime/check.h"
 
 namespace sluice {

@@ -1,5 +1,8 @@
 #include "ingest/ingest_loop.h"
 
+#include <fmt/format.h>
+
+#include <string_view>
 #include <utility>
 
 namespace sluice {
@@ -7,24 +10,38 @@ namespace {
 
 constexpr UnixMillis kMillisPerSecond = 1000;
 
+constexpr int kActWaitSeconds = 10;
+// True of every request: a purchase, a refund and the like by the key, a payment by its id, a cancel and a sale by what they
+// ask.
+constexpr std::string_view kRepeat = "Repeat the request as it is, with the same Idempotency-Key if it has one: it counts once";
+
 Refusal unknown_result() {
-  return {Problem::kUnknownResult,
-          "The log did not say in time whether it has the request. Repeat it with the same Idempotency-Key: it counts once"};
+  return {Problem::kUnknownResult, fmt::format("The log did not say in time whether it has the request. {}", kRepeat)};
 }
 
-Refusal not_written() {
-  return {Problem::kNotRecorded, "The log did not take the request. Repeat it with the same Idempotency-Key"};
-}
+Refusal not_written() { return {Problem::kNotRecorded, fmt::format("The log did not take the request. {}", kRepeat)}; }
 
 Refusal overloaded() {
-  return {Problem::kOverloaded, "Too many requests are waiting. Repeat it with the same Idempotency-Key after Retry-After"};
+  return {Problem::kOverloaded, fmt::format("Too many requests are waiting. After Retry-After: {}", kRepeat)};
 }
 
 bool is_public_read(Route::Kind kind) {
   return kind == Route::Kind::kReadSales || kind == Route::Kind::kReadSku || kind == Route::Kind::kReadApi;
 }
 
-int default_wait_seconds(Route::Kind) { return 0; }
+// Who administers wants to know how it ended; who buys wants to know at once that it was taken.
+int default_wait_seconds(Route::Kind kind) {
+  switch (kind) {
+    case Route::Kind::kApplySale:
+    case Route::Kind::kAdjustStock:
+    case Route::Kind::kFreeze:
+    case Route::Kind::kRefund:
+    case Route::Kind::kRefundSettled:
+      return kActWaitSeconds;
+    default:
+      return 0;
+  }
+}
 
 }  // namespace
 
@@ -34,7 +51,7 @@ IngestLoop::IngestLoop(const IngestRules& rules, const PublicIds& ids, World wor
       world_(std::move(world)),
       metrics_(metrics),
       answers_(world_.answers, metrics),
-      intake_(rules.partitions, ids, world_.authenticate),
+      intake_({rules.generation, rules.partitions, ids, world_.authenticate, world_.webhook}),
       in_hand_(rules.in_hand),
       teller_(rules.generation, rules.partitions, rules.verdicts, ids, world_.stored, answers_),
       recent_(rules.recent_requests_max, rules.recent_requests_keep_ms) {}
@@ -60,7 +77,11 @@ std::optional<HttpAnswer> IngestLoop::answer_to(Exchange exchange, const HttpReq
     return bad_wait == nullptr ? read_order(asker, route, request, now) : problem_answer(*bad_wait);
   }
   Admitted<Wanted> admitted = intake_.admit(route, request, now, intent_);
-  if (const auto* refusal = std::get_if<Refusal>(&admitted)) return problem_answer(*refusal);
+  if (const auto* refusal = std::get_if<Refusal>(&admitted)) {
+    const bool malformed = refusal->problem == Problem::kMalformedBody || refusal->problem == Problem::kBadField;
+    if (malformed && route.kind == Route::Kind::kPayment) metrics_.payments_unusable.Increment();
+    return problem_answer(*refusal);
+  }
   if (bad_wait != nullptr) return problem_answer(*bad_wait);
   return ask_ledger(asker, std::move(std::get<Wanted>(admitted)), now);
 }
@@ -71,7 +92,7 @@ std::optional<HttpAnswer> IngestLoop::read_order(const Asker& asker, const Route
   if (const auto* refusal = std::get_if<Refusal>(&user)) return problem_answer(*refusal);
   auto& buyer = std::get<std::string>(user);
   const std::optional<Ticket> ticket = ids_.read(route.name, buyer);
-  if (!ticket) return problem_answer({Problem::kNoSuchOrder, "The id is mistyped, or it belongs to another user"});
+  if (!ticket) return problem_answer(no_such_order());
   return teller_.tell(asker, {.purpose = {.user = std::move(buyer)}, .ticket = *ticket}, now);
 }
 

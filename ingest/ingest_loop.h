@@ -39,6 +39,7 @@ class IngestLoop {
     StoredOrders& stored;
     Answers& answers;
     Authenticate authenticate;
+    WebhookCheck webhook;
   };
   IngestLoop(const IngestRules& rules, const PublicIds& ids, World world, IngestMetrics& metrics);
 

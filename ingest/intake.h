@@ -6,12 +6,13 @@
 #include <string>
 
 #include "ingest/admission.h"
+#include "ingest/bodies.h"
 #include "ingest/http.h"
 #include "ingest/ports.h"
 #include "ingest/problems.h"
-#include "ingest/purchase_json.h"
 #include "ingest/purpose.h"
 #include "ingest/routes.h"
+#include "ingest/webhook.h"
 #include "schemas/public_id.h"
 
 namespace sluice {
@@ -26,20 +27,38 @@ struct Wanted {
 
 class Intake {
  public:
-  // Both are borrowed.
-  Intake(int partitions, const PublicIds& ids, const Authenticate& authenticate)
-      : partitions_(partitions), ids_(ids), authenticate_(authenticate) {}
+  // Who may ask, and where it goes; all are borrowed.
+  struct Gate {
+    Generation generation;
+    int partitions;
+    const PublicIds& ids;
+    const Authenticate& authenticate;
+    const WebhookCheck& webhook;
+  };
+  explicit Intake(const Gate& gate) : gate_(gate) {}
 
   // Writes the intent to `intent`, which is overwritten. REQUIRES: the route is no read.
   Admitted<Wanted> admit(const Route& route, const HttpRequest& request, UnixMillis now, v1::Intent& intent);
 
  private:
   Admitted<Wanted> purchase(const HttpRequest& request, UnixMillis now, v1::Intent& intent);
+  Admitted<Wanted> cancel(const Route& route, const HttpRequest& request, UnixMillis now, v1::Intent& intent) const;
+  Admitted<Wanted> payment(const HttpRequest& request, UnixMillis now, v1::Intent& intent);
+  Admitted<Wanted> admin(const Route& route, const HttpRequest& request, UnixMillis now, v1::Intent& intent);
 
-  const int partitions_;
-  const PublicIds& ids_;
-  const Authenticate& authenticate_;
-  PurchaseJson purchase_json_;
+  // The administrative acts; nothing: the intent is written, and its fields are not checked yet.
+  std::optional<Refusal> apply_sale(const Route& route, const HttpRequest& request, v1::DefineSale& sale);
+  std::optional<Refusal> adjust_stock(const Route& route, const HttpRequest& request, v1::AdjustStock& adjust);
+  std::optional<Refusal> freeze(const Route& route, const HttpRequest& request, v1::Freeze& freeze);
+  std::optional<Refusal> refund(const Route& route, const HttpRequest& request, v1::Refund& refund);
+  std::optional<Refusal> settle(const Route& route, const HttpRequest& request, v1::RefundSettled& settled);
+
+  bool is_ours(Ticket ticket) const;
+  // The order that a payment names; 0 if it is none of ours.
+  std::uint64_t order_in(std::string_view text) const;
+
+  const Gate gate_;
+  JsonBody json_;
 };
 
 }  // namespace sluice

@@ -25,18 +25,18 @@ Result<void> run(const IngestSettings& settings, StopSignal& stop) {
   auto secrets = read_secrets(settings);
   if (!secrets) return secrets.error();
   const TokenCheck tokens(secrets->jwt, {.buyer = settings.jwt_scope, .admin = settings.jwt_admin_scope});
+  const WebhookCheck webhook(secrets->webhook, settings.webhook_tolerance_seconds * UnixMillis{1000});
   const PublicIds ids(secrets->id_keys);
   const Doorbell bell;
   KafkaLog log;
   std::atomic<bool> serving = false;
   Metrics metrics;
-  IngestMetrics ingest_metrics(metrics, settings.partitions);
+  IngestMetrics counts(metrics, settings.partitions);
   RunLoop loop(metrics, stop, "ingest", "requests");
   const auto problem_live = [&] { return !serving || loop.since_last_cycle() < kHangsAfter ? "" : "the loop hangs"; };
   const auto problem_ready = [&] { return serving ? log.problem() : "it waits for Kafka: see the log"; };
   auto admin = AdminServer::start(settings.admin, metrics, problem_live, problem_ready);
   if (!admin) return admin.error();
-
   auto opened = open_log(settings, bell, stop);
   if (!opened) return opened.error();
   log = std::move(*opened);
@@ -46,7 +46,7 @@ Result<void> run(const IngestSettings& settings, StopSignal& stop) {
   if (!server) return server.error();
   bell.watch((*server)->descriptor());
   const auto authenticate = [&](std::string_view header, Role role, UnixMillis now) { return tokens.user(header, role, now); };
-  IngestLoop ingest(rules_of(settings), ids, {*log.appends, *log.tail, stored, **server, authenticate}, ingest_metrics);
+  IngestLoop ingest(rules_of(settings), ids, {*log.appends, *log.tail, stored, **server, authenticate, webhook}, counts);
   (*server)->on_request([&](Exchange e, const HttpRequest& request) { return ingest.on_request(e, request, unix_millis()); });
   serving = true;
   log_info("serving on {}:{}", settings.http.address, (*server)->port());

@@ -15,7 +15,9 @@ constexpr const char* kAnswersHelp = "Answers to requests, by HTTP status";
 }  // namespace
 
 IngestMetrics::IngestMetrics(Metrics& metrics, int partitions)
-    : repeats(metrics.counter("sluice_ingest_repeats_total", "Requests that repeated one which was still remembered")),
+    : payments_unusable(metrics.counter("sluice_ingest_payments_unusable_total",
+                                        "Payments with a good signature that could not be taken; the log says why")),
+      repeats(metrics.counter("sluice_ingest_repeats_total", "Requests that repeated one which was still remembered")),
       append_seconds(metrics.histogram("sluice_ingest_append_seconds", "From a request to the acknowledgement of its intent",
                                        latency_bounds_seconds())),
       appends_in_flight(metrics.gauge("sluice_ingest_appends_in_flight", "Intents whose append has not ended")),

@@ -14,7 +14,8 @@ struct IngestMetrics {
   // The counter of a status; one of those that ingest answers.
   Counter& answers(int status);
 
-  Counter& repeats;  // requests that were answered by an intent already taken
+  Counter& payments_unusable;  // genuine, and without an id, amount or currency that can be written down: a matter for people
+  Counter& repeats;            // requests that were answered by an intent already taken
   Histogram& append_seconds;
   Gauge& appends_in_flight;
   Gauge& waits_open;

@@ -22,10 +22,14 @@ constexpr std::array kRows = {
     Row{Problem::kBadKey, 400, "bad-idempotency-key", "The header Idempotency-Key is missing or malformed"},
     Row{Problem::kBadWait, 400, "bad-wait", "The parameter wait is malformed"},
     Row{Problem::kBadToken, 401, "bad-token", "The request carries no valid token"},
+    Row{Problem::kBadSignature, 401, "bad-signature", "The message is not signed as it must be"},
     Row{Problem::kForbidden, 403, "forbidden", "The token does not allow this"},
     Row{Problem::kNoSuchPath, 404, "no-such-path", "There is nothing at this path"},
     Row{Problem::kNoSuchOrder, 404, "no-such-order", "There is no such order of this user"},
     Row{Problem::kMethod, 405, "method-not-allowed", "This path does not know the method"},
+    Row{Problem::kAlreadyPaid, 409, "already-paid", "The order is paid"},
+    Row{Problem::kAlreadyClosed, 409, "already-closed", "The order is closed"},
+    Row{Problem::kRefused, 409, "refused", "The ledger refused it"},
     Row{Problem::kTooLarge, 413, "body-too-large", "The body is larger than 4096 bytes"},
     Row{Problem::kNotJson, 415, "not-json", "The body must be application/json"},
     Row{Problem::kBadField, 422, "bad-field", "A field of the request is wrong"},
@@ -34,6 +38,7 @@ constexpr std::array kRows = {
     Row{Problem::kUnknownResult, 503, "unknown-result", "Whether the request was recorded is not known", 1},
     Row{Problem::kStopping, 503, "stopping", "This server is stopping", 1},
     Row{Problem::kNotReadable, 503, "not-readable", "The order cannot be read at the moment", 2},
+    Row{Problem::kNoWebhook, 503, "webhook-not-configured", "This server takes no payments", 60},
 };
 
 const Row& row_of(Problem problem) {
@@ -44,10 +49,13 @@ const Row& row_of(Problem problem) {
 
 }  // namespace
 
+Refusal no_such_order() { return {Problem::kNoSuchOrder, "The id is mistyped, or it belongs to another user"}; }
+
 HttpAnswer problem_answer(const Refusal& refusal) {
   const Row& row = row_of(refusal.problem);
   HttpAnswer answer{.status = row.status, .retry_after_seconds = row.retry_after_seconds, .allow = refusal.allow};
   if (refusal.problem == Problem::kBadToken) answer.challenge = "Bearer";
+  if (refusal.problem == Problem::kBadSignature) answer.challenge = "Sluice-Signature";
   answer.body = R"({"type":"/problems/)";
   answer.body += row.name;
   answer.body += R"(","title":")";
@@ -56,6 +64,7 @@ HttpAnswer problem_answer(const Refusal& refusal) {
   answer.body += std::to_string(row.status);
   answer.body += R"(,"detail":)";
   append_json_string(answer.body, refusal.detail);
+  answer.body += refusal.more;
   answer.body += "}";
   return answer;
 }

@@ -13,10 +13,14 @@ enum class Problem {
   kBadKey,
   kBadWait,
   kBadToken,
+  kBadSignature,
   kForbidden,
   kNoSuchPath,
   kNoSuchOrder,
   kMethod,
+  kAlreadyPaid,
+  kAlreadyClosed,
+  kRefused,
   kTooLarge,
   kNotJson,
   kBadField,
@@ -25,6 +29,7 @@ enum class Problem {
   kUnknownResult,
   kStopping,
   kNotReadable,
+  kNoWebhook,
 };
 
 // What is wrong with one request. `detail` names what, and what to do.
@@ -32,11 +37,15 @@ struct Refusal {
   Problem problem;
   std::string detail;
   std::string_view allow = {};  // with kMethod
+  std::string more = {};        // further members of the answer, as JSON that begins with a comma
 };
 
 // What admission made of a request.
 template <typename T>
 using Admitted = std::variant<T, Refusal>;
+
+// An id that is mistyped, or of another user: which of the two is not told.
+Refusal no_such_order();
 
 HttpAnswer problem_answer(const Refusal& refusal);
 

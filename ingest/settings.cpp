@@ -9,6 +9,11 @@ namespace {
 
 constexpr std::size_t kJwtSecretBytesMin = 32;  // RFC 7518, section 3.2
 
+// Without one, every buyer would be an administrator.
+TextRule one_scope() {
+  return {"one scope", [](const std::string& text) { return !text.empty() && text.find_first_of(" \t") == std::string::npos; }};
+}
+
 }  // namespace
 
 void declare(SettingFields& fields, IngestSettings& settings) {
@@ -29,9 +34,14 @@ void declare(SettingFields& fields, IngestSettings& settings) {
 
   fields.required("jwt.hs256_secret_file", settings.jwt_secret_file, "the file with the secret that tokens are signed with");
   fields.optional("jwt.scope", settings.jwt_scope, "a scope that every buyer's token must have; empty: none");
-  fields.optional("jwt.admin_scope", settings.jwt_admin_scope, "the scope that an administrator's token must have");
+  fields.optional("jwt.admin_scope", settings.jwt_admin_scope, one_scope(),
+                  "the scope that an administrator's token must have");
   fields.required("ids.hmac_key_files", settings.id_key_files,
                   "files with the keys of public ids: written with the first, read with all");
+  fields.optional("webhook.secret_files", settings.webhook_secret_files,
+                  "files with the secrets that payment gateways sign with, any of which will do; empty: no payments are taken");
+  fields.optional("webhook.tolerance_seconds", settings.webhook_tolerance_seconds, {1, 3600},
+                  "how far a gateway's clock and ours may be apart, delivery included");
   fields.optional("redis.host", settings.redis_host, "host or address of Redis, which serves older orders");
   fields.optional("redis.port", settings.redis_port, {1, 65535}, "its port");
   fields.optional("redis.password_file", settings.redis_password_file, "the file that holds its password; empty: none");
@@ -89,6 +99,14 @@ Result<IngestSecrets> read_secrets(const IngestSettings& settings) {
     if (!key) return key.error();
     if (key->size() < PublicIds::kKeyBytesMin) return Error::fatal(file + ": a key of public ids must have at least 16 bytes");
     secrets.id_keys.push_back(std::move(*key));
+  }
+  for (const std::string& file : settings.webhook_secret_files) {
+    auto secret = read_secret_file(file);
+    if (!secret) return secret.error();
+    if (secret->size() < WebhookCheck::kSecretBytesMin) {
+      return Error::fatal(file + ": a secret that payments are signed with must have at least 32 bytes");
+    }
+    secrets.webhook.push_back(std::move(*secret));
   }
   if (settings.redis_password_file.empty()) return secrets;
   auto password = read_secret_file(settings.redis_password_file);

@@ -25,6 +25,8 @@ struct IngestSettings {
   std::string jwt_scope;
   std::string jwt_admin_scope = "sluice:admin";
   std::vector<std::string> id_key_files;
+  std::vector<std::string> webhook_secret_files;
+  std::uint32_t webhook_tolerance_seconds = 300;
   std::string redis_host = "127.0.0.1";
   std::int32_t redis_port = 6379;
   std::string redis_password_file;
@@ -47,10 +49,11 @@ Result<void> check(const IngestSettings& settings);
 
 IngestRules rules_of(const IngestSettings& settings);
 
-// The keys of the public ids and the secret of the tokens, from their files.
+// The keys of the public ids and the secrets of tokens and payments, from their files.
 struct IngestSecrets {
   std::string jwt;
   std::vector<std::string> id_keys;
+  std::vector<std::string> webhook;
   std::string redis_password;
 };
 Result<IngestSecrets> read_secrets(const IngestSettings& settings);

@@ -5,12 +5,19 @@
 #include <utility>
 
 #include "ingest/answers.h"
+#include "ingest/rulings.h"
 
 namespace sluice {
 namespace {
 
 constexpr UnixMillis kMillisPerSecond = 1000;
 constexpr UnixMillis kPaceMillis = 100;
+
+// What a request is about: the order that it cancels, or its own ticket. The views are into the telling.
+Claim claim_of(const Telling& telling) {
+  const bool cancels = telling.purpose.kind == Purpose::Kind::kCancel;
+  return {cancels ? telling.purpose.order : telling.ticket, telling.purpose.user};
+}
 
 }  // namespace
 
@@ -20,28 +27,70 @@ Teller::Teller(Generation generation, int partitions, const VerdictBounds& bound
   for (int partition = 0; partition < partitions; ++partition) verdicts_.emplace_back(generation, Partition{partition}, bounds);
 }
 
+// ---- one asker
+
 std::optional<HttpAnswer> Teller::tell(const Asker& asker, Telling telling, UnixMillis now) {
-  return tell_order(asker, std::move(telling), now);
+  switch (telling.purpose.kind) {
+    case Purpose::Kind::kPayment:
+      return payment_answer(telling.purpose.payment_id);
+    case Purpose::Kind::kCancel:
+    case Purpose::Kind::kAdmin:
+      return tell_verdict(asker, std::move(telling), now);
+    default:
+      return tell_order(asker, std::move(telling), now);
+  }
 }
 
-std::optional<HttpAnswer> Teller::tell_order(const Asker& asker, Telling telling, UnixMillis now) {
-  const Claim claim{telling.ticket, telling.purpose.user};
+std::optional<HttpAnswer> Teller::tell_verdict(const Asker& asker, Telling telling, UnixMillis now) {
+  const Verdicts::Found found = verdicts(telling.ticket.partition()).find(telling.ticket);
+  if (found.known == Verdicts::Known::kPending) {
+    if (asker.wait_seconds == 0 || finishing_) return tell_pending(asker.exchange, std::move(telling), now);
+    wait(asker, std::move(telling), now);
+    return std::nullopt;
+  }
+  const bool decided = found.known == Verdicts::Known::kDecided;
+  if (telling.purpose.kind == Purpose::Kind::kAdmin) {
+    return decided ? act_answer(found.verdict, telling.ticket.position()) : act_pending_answer();
+  }
+  if (decided && found.verdict.outcome == v1::REFUSED) return cancel_refused_answer(found.verdict.reason);
+  return tell_order({asker.exchange, /*wait_seconds=*/0}, std::move(telling), now, decided ? Cancel::kRuled : Cancel::kNone);
+}
+
+std::optional<HttpAnswer> Teller::tell_pending(Exchange exchange, Telling telling, UnixMillis now) {
+  if (telling.purpose.kind == Purpose::Kind::kAdmin) return act_pending_answer();
+  if (telling.purpose.kind == Purpose::Kind::kCancel) {
+    return tell_order({exchange, /*wait_seconds=*/0}, std::move(telling), now, Cancel::kPending);
+  }
+  return pending(claim_of(telling), telling.purpose.kind);
+}
+
+std::optional<HttpAnswer> Teller::tell_order(const Asker& asker, Telling telling, UnixMillis now, Cancel cancel) {
+  const Claim claim = claim_of(telling);
   if (!is_readable(claim.ticket)) return archived_answer(ids_.write(claim.ticket, claim.user));
   const Verdicts& known = verdicts(claim.ticket.partition());
   LookedUp found = look_up(known, ids_, claim);
-  if (auto* answer = std::get_if<HttpAnswer>(&found)) return std::move(*answer);
+  if (auto* answer = std::get_if<HttpAnswer>(&found)) return shaped(std::move(*answer), cancel, claim);
   if (const auto* ask = std::get_if<AskStore>(&found)) {
     if (!stored_port_.ask(ask->order, asker.exchange)) {
-      return answer_from_store({}, ids_, claim, ask->order, /*verdict_known=*/false);
+      return shaped(answer_from_store({}, ids_, claim, ask->order, /*verdict_known=*/false), cancel, claim);
     }
     const bool verdict_known = known.find(claim.ticket).known == Verdicts::Known::kDecided;
-    open_.insert_or_assign(asker.exchange, Open{std::move(telling), *ask, verdict_known});
+    open_.insert_or_assign(asker.exchange, Open{std::move(telling), *ask, verdict_known, cancel});
     return std::nullopt;
   }
-  if (asker.wait_seconds == 0 || finishing_) return pending(telling);
+  if (asker.wait_seconds == 0 || finishing_) return shaped(pending(claim, telling.purpose.kind), cancel, claim);
+  wait(asker, std::move(telling), now);
+  return std::nullopt;
+}
+
+HttpAnswer Teller::shaped(HttpAnswer order, Cancel cancel, const Claim& claim) const {
+  if (cancel != Cancel::kPending) return order;
+  return with_cancel_pending(std::move(order), ids_.write(claim.ticket, claim.user));
+}
+
+void Teller::wait(const Asker& asker, Telling telling, UnixMillis now) {
   waits_.add(asker.exchange, telling.ticket, now + asker.wait_seconds * kMillisPerSecond);
   open_.insert_or_assign(asker.exchange, Open{std::move(telling)});
-  return std::nullopt;
 }
 
 // Topics are created anew with a higher generation, and tickets of the old ones stay with their users.
@@ -49,12 +98,14 @@ bool Teller::is_readable(Ticket ticket) const {
   return ticket.position().generation() == generation_ && ticket.partition().value < static_cast<int>(verdicts_.size());
 }
 
-HttpAnswer Teller::pending(const Telling& telling) const {
-  const Pace& pace = verdicts(telling.ticket.partition()).pace();
-  const Offset offset = telling.ticket.position().offset();
-  return pending_answer(ids_.write(telling.ticket, telling.purpose.user), pace.place(offset), pace.eta_seconds(offset),
-                        telling.purpose.kind == Purpose::Kind::kPurchase);
+HttpAnswer Teller::pending(const Claim& claim, Purpose::Kind kind) const {
+  const Pace& pace = verdicts(claim.ticket.partition()).pace();
+  const Offset offset = claim.ticket.position().offset();
+  return pending_answer(ids_.write(claim.ticket, claim.user), pace.place(offset), pace.eta_seconds(offset),
+                        kind == Purpose::Kind::kPurchase);
 }
+
+// ---- all who wait
 
 Result<void> Teller::take(Partition partition, const v1::OrderRecord& record, UnixMillis appended, UnixMillis now) {
   Verdicts& known = verdicts_of(partition);
@@ -79,7 +130,10 @@ void Teller::answer_decided(UnixMillis now) {
 void Teller::answer_expired(UnixMillis now) {
   ready_.clear();
   waits_.take_expired(now, ready_);
-  for (const Exchange exchange : ready_) answer(exchange, pending(open_.at(exchange).telling));
+  for (const Exchange exchange : ready_) {
+    auto told = tell_pending(exchange, open_.at(exchange).telling, now);
+    if (told) answer(exchange, std::move(*told));
+  }
 }
 
 bool Teller::answer_stored() {
@@ -87,8 +141,11 @@ bool Teller::answer_stored() {
   stored_port_.answered(stored_);
   for (const StoredOrder& stored : stored_) {
     const Open& open = open_.at(stored.asked_by);
-    const Claim claim{open.telling.ticket, open.telling.purpose.user};
-    answer(stored.asked_by, answer_from_store(stored, ids_, claim, open.asked.order, open.verdict_known));
+    const Claim claim = claim_of(open.telling);
+    // The store may be behind a cancel that was ruled on: what it says of a held order is not so any more.
+    const bool behind = open.cancel == Cancel::kRuled && stored.order.status == v1::HELD;
+    HttpAnswer order = answer_from_store(behind ? StoredOrder{} : stored, ids_, claim, open.asked.order, open.verdict_known);
+    answer(stored.asked_by, shaped(std::move(order), open.cancel, claim));
   }
   return !stored_.empty();
 }

@@ -49,15 +49,24 @@ class Teller {
   const Verdicts& verdicts(Partition partition) const { return verdicts_.at(static_cast<std::size_t>(partition.value)); }
 
  private:
+  // How an order is told to somebody who cancels it.
+  enum class Cancel { kNone, kPending, kRuled };
   // Somebody who waits for a verdict or for the store.
   struct Open {
     Telling telling;
     AskStore asked = {};
     bool verdict_known = false;
+    Cancel cancel = Cancel::kNone;
   };
   Verdicts& verdicts_of(Partition partition) { return verdicts_.at(static_cast<std::size_t>(partition.value)); }
-  std::optional<HttpAnswer> tell_order(const Asker& asker, Telling telling, UnixMillis now);
-  HttpAnswer pending(const Telling& telling) const;
+  std::optional<HttpAnswer> tell_order(const Asker& asker, Telling telling, UnixMillis now, Cancel cancel = Cancel::kNone);
+  // Of a cancel or an administrative act, whose own verdict is asked for.
+  std::optional<HttpAnswer> tell_verdict(const Asker& asker, Telling telling, UnixMillis now);
+  // What is told while the verdict is not there.
+  std::optional<HttpAnswer> tell_pending(Exchange exchange, Telling telling, UnixMillis now);
+  HttpAnswer pending(const Claim& claim, Purpose::Kind kind) const;
+  HttpAnswer shaped(HttpAnswer order, Cancel cancel, const Claim& claim) const;
+  void wait(const Asker& asker, Telling telling, UnixMillis now);
   bool is_readable(Ticket ticket) const;
   void answer(Exchange exchange, HttpAnswer answer);
 

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "ingest/http_words.h"
+#include "runtime/check.h"
 #include "schemas/intent_format.h"
 
 namespace sluice {
@@ -54,6 +55,10 @@ bool contains_word(std::string_view words, std::string_view wanted) {
 }
 
 }  // namespace
+
+TokenCheck::TokenCheck(std::string secret, Scopes scopes) : secret_(std::move(secret)), scopes_(std::move(scopes)) {
+  CHECK(!scopes_.admin.empty());
+}
 
 Admitted<std::string> TokenCheck::user(std::string_view authorization, Role role, UnixMillis now) const {
   const std::string_view text = bearer(authorization);

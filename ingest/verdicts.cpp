@@ -41,16 +41,17 @@ Coverage::Ruling Verdicts::take(const v1::OrderRecord& record, UnixMillis append
 void Verdicts::keep(Offset offset, const v1::Verdict& verdict) {
   window_[static_cast<std::size_t>(offset) & (window_.size() - 1)] = {static_cast<std::uint8_t>(verdict.outcome()),
                                                                       static_cast<std::uint8_t>(verdict.reason())};
-  if (verdict.duplicate_of() == 0) return;
-  repeats_.insert_or_assign(offset, Ticket{verdict.duplicate_of()});
-  repeats_by_age_.push_back(offset);
+  if (verdict.duplicate_of() == 0 && verdict.could_take() == 0) return;
+  whole_.insert_or_assign(
+      offset, KeptVerdict{Ticket{verdict.duplicate_of()}, verdict.outcome(), verdict.reason(), verdict.could_take()});
+  whole_by_age_.push_back(offset);
 }
 
 void Verdicts::move_window() {
   first_kept_ = std::max(first_kept_, next() - static_cast<Offset>(window_.size()));
-  while (!repeats_by_age_.empty() && repeats_by_age_.front() < first_kept_) {
-    repeats_.erase(repeats_by_age_.front());
-    repeats_by_age_.pop_front();
+  while (!whole_by_age_.empty() && whole_by_age_.front() < first_kept_) {
+    whole_.erase(whole_by_age_.front());
+    whole_by_age_.pop_front();
   }
 }
 
@@ -81,12 +82,11 @@ Verdicts::Found Verdicts::find(Ticket ticket) const {
   const Offset offset = ticket.position().offset();
   if (offset >= next()) return {Known::kPending, {}};
   if (offset < first_kept_) return {Known::kOlder, {}};
+  if (const auto whole = whole_.find(offset); whole != whole_.end()) return {Known::kDecided, whole->second};
   const Cell& cell = window_[static_cast<std::size_t>(offset) & (window_.size() - 1)];
   Found found{Known::kDecided, {}};
   found.verdict.outcome = static_cast<v1::Outcome>(cell.outcome);
   found.verdict.reason = static_cast<v1::Reason>(cell.reason);
-  const auto repeat = repeats_.find(offset);
-  if (repeat != repeats_.end()) found.verdict.duplicate_of = repeat->second;
   return found;
 }
 

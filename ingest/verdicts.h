@@ -41,6 +41,7 @@ struct KeptVerdict {
   Ticket duplicate_of = {};  // 0 unless it is a duplicate
   v1::Outcome outcome = v1::OUTCOME_UNSPECIFIED;
   v1::Reason reason = v1::REASON_UNSPECIFIED;
+  std::int64_t could_take = 0;  // with NOT_ENOUGH_AVAILABLE: units
 };
 
 class Verdicts {
@@ -88,9 +89,9 @@ class Verdicts {
   const VerdictBounds bounds_;
   std::optional<Coverage> coverage_;  // nothing until the first record
   Offset first_kept_ = 0;
-  std::vector<Cell> window_;                     // the cell of an offset is offset mod size
-  absl::flat_hash_map<Offset, Ticket> repeats_;  // duplicates in the window, by offset: the first of their key
-  std::deque<Offset> repeats_by_age_;
+  std::vector<Cell> window_;                        // the cell of an offset is offset mod size
+  absl::flat_hash_map<Offset, KeptVerdict> whole_;  // the few in the window for which a cell is too small
+  std::deque<Offset> whole_by_age_;
   absl::flat_hash_map<std::uint64_t, OrderView> orders_;
   std::deque<std::uint64_t> orders_by_age_;  // in the order in which they came into orders_
   Pace pace_;

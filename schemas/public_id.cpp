@@ -95,4 +95,9 @@ std::optional<Ticket> PublicIds::read(std::string_view text, std::string_view us
   return Ticket{parts->ticket};
 }
 
+std::optional<Ticket> PublicIds::read_trusted(std::string_view text) {
+  const auto parts = parse(text);
+  return parts ? std::optional(Ticket{parts->ticket}) : std::nullopt;
+}
+
 }  // namespace sluice

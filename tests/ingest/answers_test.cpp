@@ -1,4 +1,5 @@
 #include "ingest/answers.h"
+#include "ingest/reasons.h"
 #include "schemas/status_word.h"
 
 #include <gmock/gmock.h>

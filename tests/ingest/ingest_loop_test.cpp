@@ -93,7 +93,7 @@ class IngestLoopTest : public ::testing::Test {
   }
 
   void SetUp() override {
-    loop_.emplace(rules(), ids_, IngestLoop::World{appends_, tail_, stored_, answers_, authenticate}, counts_);
+    loop_.emplace(rules(), ids_, IngestLoop::World{appends_, tail_, stored_, answers_, authenticate, webhook_}, counts_);
   }
 
   UnixMillis now_ = 1'000'000;
@@ -102,6 +102,7 @@ class IngestLoopTest : public ::testing::Test {
   MemoryTail tail_;
   MemoryStored stored_;
   MemoryAnswers answers_;
+  WebhookCheck webhook_{{"0123456789abcdef0123456789abcdef"}, 300'000};
   Metrics metrics_;
   IngestMetrics counts_{metrics_, kPartitions};
   std::optional<IngestLoop> loop_;

@@ -32,8 +32,12 @@ class Walk {
     rules.recent_requests_max = 6;  // it forgets soon
     rules.verdicts = {.verdicts = 1 << 14, .orders = 1 << 10};
     loop_.emplace(rules, ids_,
-                  IngestLoop::World{appends_, tail_, stored_, answers_,
-                                    [](std::string_view header, Role, UnixMillis) { return std::string(header); }},
+                  IngestLoop::World{appends_,
+                                    tail_,
+                                    stored_,
+                                    answers_,
+                                    [](std::string_view header, Role, UnixMillis) { return std::string(header); },
+                                    {{}, 0}},
                   counts_);
   }
 

@@ -10,7 +10,7 @@
 namespace sluice {
 namespace {
 
-constexpr int kProblems = static_cast<int>(Problem::kNotReadable) + 1;
+constexpr int kProblems = static_cast<int>(Problem::kNoWebhook) + 1;
 
 TEST(ProblemAnswer, HasTheMembersOfRfc9457) {
   const HttpAnswer answer = problem_answer({Problem::kBadField, "quantity must be from 1 to 1000, it is 0"});

@@ -94,6 +94,21 @@ TEST_F(TokenTest, IsRefusedWithoutAUsableSubject) {
 
 TEST_F(TokenTest, IsRefusedWhenItIsHuge) { refused("Bearer " + std::string(5000, 'a')); }
 
+TEST(TokenScope, OfAnAdministratorIsAskedOfAdministratorsAlone) {
+  const TokenCheck tokens(kSecret, {.buyer = "orders", .admin = "sluice:admin"});
+  const auto checked = [&](const char* scope, Role role) {
+    return tokens.user(bearer({.exp = kLater, .scope = scope}), role, kNow);
+  };
+  EXPECT_TRUE(std::holds_alternative<std::string>(checked("sluice:admin", Role::kAdmin)));
+  EXPECT_TRUE(std::holds_alternative<Refusal>(checked("sluice:admin", Role::kBuyer)));
+  for (const char* scope :
+       {static_cast<const char*>(nullptr), "", "orders", "sluice:administrator", "sluice", "SLUICE:ADMIN"}) {
+    const auto refused = checked(scope, Role::kAdmin);
+    ASSERT_TRUE(std::holds_alternative<Refusal>(refused)) << scope;
+    EXPECT_EQ(std::get<Refusal>(refused).problem, Problem::kForbidden);
+  }
+}
+
 TEST(TokenScope, IsRequiredWhenOneIsSet) {
   const TokenCheck tokens(kSecret, {.buyer = "orders"});
   EXPECT_TRUE(

@@ -81,6 +81,14 @@ TEST_F(PublicIdTest, RefusesWhatIsNoId) {
   EXPECT_EQ(ids_.read(std::string(PublicIds::kTextBytes, '\0'), "alice"), std::nullopt);
 }
 
+TEST_F(PublicIdTest, IsReadWithoutItsUserByThoseWhoAreTrusted) {
+  EXPECT_EQ(PublicIds::read_trusted(id_), kTicket);
+  EXPECT_EQ(PublicIds::read_trusted(ids_.write(kTicket, "bob")), kTicket);
+  for (const std::string& text : {std::string(), std::string("nonsense"), id_.substr(1), id_ + "0", "G" + id_.substr(1)}) {
+    EXPECT_EQ(PublicIds::read_trusted(text), std::nullopt) << text;
+  }
+}
+
 TEST(PublicIdKeysTest, RefusesToRunWithoutKeysOrWithWeakOnes) {
   EXPECT_DEATH(PublicIds({}), "CHECK failed");
   EXPECT_DEATH(PublicIds({kKey, "short"}), "CHECK failed");
