@@ -9,11 +9,6 @@ namespace {
 
 constexpr std::size_t kJwtSecretBytesMin = 32;  // RFC 7518, section 3.2
 
-// Without one, every buyer would be an administrator.
-TextRule one_scope() {
-  return {"one scope", [](const std::string& text) { return !text.empty() && text.find_first_of(" \t") == std::string::npos; }};
-}
-
 }  // namespace
 
 void declare(SettingFields& fields, IngestSettings& settings) {
@@ -34,8 +29,7 @@ void declare(SettingFields& fields, IngestSettings& settings) {
 
   fields.required("jwt.hs256_secret_file", settings.jwt_secret_file, "the file with the secret that tokens are signed with");
   fields.optional("jwt.scope", settings.jwt_scope, "a scope that every buyer's token must have; empty: none");
-  fields.optional("jwt.admin_scope", settings.jwt_admin_scope, one_scope(),
-                  "the scope that an administrator's token must have");
+  fields.optional("jwt.admin_scope", settings.jwt_admin_scope, "the scope that an administrator's token must have");
   fields.required("ids.hmac_key_files", settings.id_key_files,
                   "files with the keys of public ids: written with the first, read with all");
   fields.optional("webhook.secret_files", settings.webhook_secret_files,

@@ -67,6 +67,25 @@ TEST_F(IngestSettingsTest, ReadTheSecretsFromTheirFiles) {
   EXPECT_EQ(secrets->redis_password, "");
 }
 
+TEST_F(IngestSettingsTest, ReadTheSecretsOfPaymentsOrTakeNone) {
+  ASSERT_TRUE(load(least()).ok());
+  EXPECT_THAT(read_secrets(settings_)->webhook, ::testing::IsEmpty());
+  EXPECT_EQ(settings_.webhook_tolerance_seconds, 300U);
+  ASSERT_TRUE(load(least() + fmt::format("webhook: {{secret_files: [{0}, {0}]}}\n", secret_.path())).ok());
+  EXPECT_EQ(read_secrets(settings_)->webhook.size(), 2U);
+  settings_.webhook_secret_files = {key_.path()};
+  EXPECT_THAT(read_secrets(settings_).error().message, HasSubstr("must have at least 32 bytes"));
+}
+
+TEST_F(IngestSettingsTest, NeverMakeEveryBuyerAnAdministrator) {
+  const auto loaded =
+      load(fmt::format("kafka: {{brokers: b}}\nhttp: {{port: 1}}\nadmin: {{port: 2}}\nids: {{hmac_key_files: [{0}]}}\n"
+                       "jwt: {{hs256_secret_file: {0}, admin_scope: ''}}\n",
+                       secret_.path()));
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_THAT(loaded.error().message, HasSubstr("jwt.admin_scope"));
+}
+
 TEST_F(IngestSettingsTest, RefuseSecretsThatAreTooShortWithoutShowingThem) {
   ASSERT_TRUE(load(least()).ok());
   const TemporaryFile tiny("tiny");
