@@ -105,6 +105,7 @@ def _ingest(folder, ports, name):
         "http": {"address": LOOPBACK, "port": ports[name.replace("-", "_")]},
         "jwt": {"hs256_secret_file": str(folder.secret("jwt_hs256"))},
         "ids": {"hmac_key_files": [str(folder.secret("id_hmac"))]},
+        "webhook": {"secret_files": [str(folder.secret("webhook_hmac"))]},
         "redis": _redis(folder, ports),
     }
 
