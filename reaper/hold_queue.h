@@ -28,6 +28,8 @@ class HoldQueue {
 
   bool contains(std::uint64_t order) const;
   std::size_t size() const { return live_; }
+  // How many it has in memory, closed ones included.
+  std::size_t kept() const { return holds_.size(); }
   // REQUIRES: not empty.
   const Hold& oldest() const { return holds_.front(); }
 

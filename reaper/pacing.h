@@ -14,7 +14,7 @@ namespace sluice {
 struct PacingLimits {
   UnixMillis fruitless_min = 20;  // after the second Due in a row that changed nothing; doubled each time …
   UnixMillis answer_min = 1'000;  // for the ruling on a Due; doubled each time that none came …
-  UnixMillis pause_max = 10'000;  // … both up to this
+  UnixMillis pause_max = 30'000;  // … both up to this
 };
 
 class Pacing {
