@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "sink/dead_letter_rows.h"
+
 namespace sluice {
 namespace {
 
@@ -19,7 +21,7 @@ Result<void> KafkaDeadLetters::append(std::span<const v1::DeadLetter> letters) {
     producer_ = std::move(*opened);
   }
   for (const v1::DeadLetter& letter : letters) {
-    const std::string key = std::to_string(letter.order().id());
+    const std::string key = subject_of(letter);
     if (auto sent = producer_->send(topic_, std::nullopt, key, letter.SerializeAsString(), 0); !sent) return sent;
   }
   auto acknowledged = await_acknowledgements();

@@ -11,7 +11,7 @@
 
 namespace sluice {
 
-// For one thread. The key of a letter is the order's id in decimal.
+// For one thread. The key of a letter is what it is about (dead_letter_rows.h).
 class KafkaDeadLetters final : public DeadLetters {
  public:
   // Connects to the topic when the first letter is written: almost no sink ever has one.

@@ -7,37 +7,49 @@
 #include <fmt/format.h>
 #include <mysql_connection.h>
 
-#include <iterator>
+#include <map>
 #include <utility>
 
 #include "runtime/log.h"
 #include "sink/mysql_errors.h"
+#include "sink/mysql_tables.h"
 
 namespace sluice {
 namespace {
 
-constexpr std::string_view kColumns =
-    "id, sku, sale_id, user, quantity, amount_minor, currency, status, created_ms, deadline_ms, payment_id, version";
-
-// Assigned from left to right, so the version, which all others look at, comes last. VALUES() works on MySQL and on MariaDB; a
-// row alias does not.
-constexpr std::string_view kIfNewer =
-    " ON DUPLICATE KEY UPDATE "
-    "sku = IF(VALUES(version) > version, VALUES(sku), sku), "
-    "sale_id = IF(VALUES(version) > version, VALUES(sale_id), sale_id), "
-    "user = IF(VALUES(version) > version, VALUES(user), user), "
-    "quantity = IF(VALUES(version) > version, VALUES(quantity), quantity), "
-    "amount_minor = IF(VALUES(version) > version, VALUES(amount_minor), amount_minor), "
-    "currency = IF(VALUES(version) > version, VALUES(currency), currency), "
-    "status = IF(VALUES(version) > version, VALUES(status), status), "
-    "created_ms = IF(VALUES(version) > version, VALUES(created_ms), created_ms), "
-    "deadline_ms = IF(VALUES(version) > version, VALUES(deadline_ms), deadline_ms), "
-    "payment_id = IF(VALUES(version) > version, VALUES(payment_id), payment_id), "
-    "version = GREATEST(version, VALUES(version))";
-
 // Text that does not fit is refused, never cut; and backslashes escape, whatever the server's own default is.
 constexpr const char* kSqlMode = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
 constexpr const char* kIsolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+
+// Without its slots, which are in rows of their own.
+SaleRow sale_row(const sql::ResultSet& row) {
+  SaleRow sale;
+  sale.partition = {row.getInt("partition")};
+  sale.version = {row.getUInt64("version")};
+  sale.opened_slots = row.getInt("opened_slots");
+  sale.frozen = row.getBoolean("frozen");
+  sale.changed = row.getInt64("changed_ms");
+  v1::DefineSale& terms = sale.sale;
+  terms.set_sku(row.getString("sku").asStdString());
+  terms.set_sale_id(row.getString("sale_id").asStdString());
+  terms.set_version(row.getUInt("sale_version"));
+  terms.set_title(row.getString("title").asStdString());
+  terms.set_price_minor(row.getInt64("price_minor"));
+  terms.set_currency(row.getString("currency").asStdString());
+  terms.set_limit_per_user(row.getUInt("limit_per_user"));
+  terms.set_hold_seconds(row.getUInt("hold_seconds"));
+  const bool can_rebuy = row.getString("late_payment") == "rebuy_or_refund";
+  terms.set_late_payment(can_rebuy ? v1::LATE_PAYMENT_REBUY_OR_REFUND : v1::LATE_PAYMENT_REFUND);
+  v1::Counters& counters = sale.counters;
+  counters.set_sale_id(terms.sale_id());
+  counters.set_defined(row.getInt64("defined"));
+  counters.set_unopened(row.getInt64("unopened"));
+  counters.set_available(row.getInt64("available"));
+  counters.set_held(row.getInt64("held"));
+  counters.set_sold(row.getInt64("sold"));
+  counters.set_withdrawn(row.getInt64("withdrawn"));
+  return sale;
+}
 
 }  // namespace
 
@@ -84,11 +96,28 @@ MysqlDatabase::MysqlDatabase(const MysqlSettings& settings, std::string password
 
 MysqlDatabase::~MysqlDatabase() = default;
 
+// Asks for every table with the columns that the sink uses: a missing one is found at the start, not in the middle of a sale.
+Result<void> MysqlDatabase::check_tables(Session& session) const {
+  for (const MysqlTable& table : mysql_tables()) {
+    try {
+      session.query(fmt::format("SELECT {} FROM {} LIMIT 0", table.columns, table.name));
+    } catch (const sql::SQLException& thrown) {
+      if (!is_missing_table_or_column(static_cast<std::uint32_t>(thrown.getErrorCode()))) throw;
+      return Error::fatal(
+          fmt::format("the database {0} at {1}:{2} has not the table {3} that this sink needs ({4}): apply {5}, "
+                      "e.g. mariadb {0} < {5}",
+                      settings_.database, settings_.host, settings_.port, table.name, thrown.what(), table.file));
+    }
+  }
+  return {};
+}
+
 // Also refuses a database that holds the fold of other topics than ours: its positions would mean other intents.
 Result<void> MysqlDatabase::connect() {
   if (session_) return {};
   try {
     auto session = std::make_unique<Session>(settings_, password_);
+    if (auto checked = check_tables(*session); !checked) return checked;
     const auto other =
         session->query(fmt::format("SELECT generation, partitions FROM positions WHERE generation <> {0} OR partitions <> {1} "
                                    "OR `partition` >= {1} LIMIT 1",
@@ -96,8 +125,7 @@ Result<void> MysqlDatabase::connect() {
     if (other->next()) {
       return Error::fatal(fmt::format(
           "the database {} holds orders of generation {} with {} partitions, but this sink is set to generation {} with {}: "
-          "correct "
-          "topics.generation and topics.partitions, or give it an empty database",
+          "correct topics.generation and topics.partitions, or give it an empty database",
           settings_.database, other->getUInt("generation"), other->getUInt("partitions"), generation_.value, partition_count_));
     }
     session_ = std::move(session);
@@ -142,22 +170,39 @@ Result<void> MysqlDatabase::begin(Partition partition, const StoredPosition& fro
   }
 }
 
-Result<std::optional<RowRefusal>> MysqlDatabase::upsert(std::span<const OrderRow> rows) {
-  CHECK(session_ && !rows.empty());
+Result<std::vector<SaleRow>> MysqlDatabase::sales_of(Partition partition) {
+  if (auto connected = connect(); !connected) return connected.error();
   try {
-    fmt::memory_buffer sql;
-    auto out = std::back_inserter(sql);
-    fmt::format_to(out, "INSERT INTO orders ({}) VALUES ", kColumns);
-    for (const OrderRow& row : rows) {
-      const v1::Order& order = row.order;
-      fmt::format_to(out, "{}({}, {}, {}, {}, {}, {}, {}, '{}', {}, {}, {}, {})", &row == &rows.front() ? "" : ", ", order.id(),
-                     session_->quoted(order.sku()), session_->quoted(order.sale_id()), session_->quoted(order.user()),
-                     order.quantity(), order.amount_minor(), session_->quoted(order.currency()), status_word(order.status()),
-                     order.created_ms(), order.deadline_ms(),
-                     order.payment_id().empty() ? "NULL" : session_->quoted(order.payment_id()), row.version.value);
+    std::map<std::string, SaleRow> sales;
+    const auto rows = session_->query(fmt::format("SELECT * FROM sales WHERE `partition` = {}", partition.value));
+    while (rows->next()) {
+      SaleRow row = sale_row(*rows);
+      const std::string sku = row.sale.sku();
+      sales.emplace(sku, std::move(row));
     }
-    fmt::format_to(out, "{}", kIfNewer);
-    session_->run(fmt::to_string(sql));
+    const auto slots = session_->query(fmt::format(
+        "SELECT sku, opens_ms, closes_ms, quantity FROM sales, JSON_TABLE(slots, '$[*]' COLUMNS (slot FOR ORDINALITY, opens_ms "
+        "BIGINT PATH '$.opens_ms', closes_ms BIGINT PATH '$.closes_ms', quantity BIGINT PATH '$.quantity')) AS each_slot WHERE "
+        "`partition` = {} ORDER BY sku, slot",
+        partition.value));
+    while (slots->next()) {
+      v1::Slot& slot = *sales.at(slots->getString("sku").asStdString()).sale.add_slots();
+      slot.set_opens_ms(slots->getInt64("opens_ms"));
+      slot.set_closes_ms(slots->getInt64("closes_ms"));
+      slot.set_quantity(slots->getUInt("quantity"));
+    }
+    std::vector<SaleRow> list;
+    for (auto& [sku, row] : sales) list.push_back(std::move(row));
+    return list;
+  } catch (const sql::SQLException& thrown) {
+    return error_of(thrown);
+  }
+}
+
+Result<std::optional<RowRefusal>> MysqlDatabase::upsert(const TableRows& rows) {
+  CHECK(session_);
+  try {
+    session_->run(upsert_statement(rows, [this](const std::string& text) { return session_->quoted(text); }));
     return std::optional<RowRefusal>();
   } catch (const sql::SQLException& thrown) {
     const auto code = static_cast<std::uint32_t>(thrown.getErrorCode());
@@ -193,7 +238,7 @@ Error MysqlDatabase::error_of(const sql::SQLException& thrown) {
   if (blame_of(static_cast<std::uint32_t>(thrown.getErrorCode()), thrown.getSQLState()) == MysqlBlame::kServer) {
     return Error::retryable(what);
   }
-  return Error::fatal(what + ". Are the tables of schemas/mysql there, and may the user write them?");
+  return Error::fatal(what + ". Are the tables as schemas/mysql has them, and may the user write them?");
 }
 
 }  // namespace sluice

@@ -1,9 +1,10 @@
-// Adapter (MySQL Connector/C++ 1.1): the tables `orders` and `positions` (schemas/mysql/001_orders.sql) of MySQL or MariaDB.
+// Adapter (MySQL Connector/C++ 1.1): the tables of schemas/mysql, in MySQL or MariaDB.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "schemas/ids.h"
 #include "sink/sink_database.h"
@@ -35,8 +36,9 @@ class MysqlDatabase final : public SinkDatabase {
   MysqlDatabase& operator=(const MysqlDatabase&) = delete;
 
   Result<StoredPosition> position_of(Partition partition) override;
+  Result<std::vector<SaleRow>> sales_of(Partition partition) override;
   Result<void> begin(Partition partition, const StoredPosition& from, const StoredPosition& to) override;
-  Result<std::optional<RowRefusal>> upsert(std::span<const OrderRow> rows) override;
+  Result<std::optional<RowRefusal>> upsert(const TableRows& rows) override;
   Result<void> commit() override;
   void rollback() override;
 
@@ -44,6 +46,7 @@ class MysqlDatabase final : public SinkDatabase {
   class Session;
 
   Result<void> connect();
+  Result<void> check_tables(Session& session) const;
   Error error_of(const sql::SQLException& thrown);
 
   const MysqlSettings settings_;

@@ -18,4 +18,7 @@ enum class MysqlBlame {
 // wait that was not needed costs time.
 MysqlBlame blame_of(std::uint32_t code, std::string_view sql_state);
 
+// Of those that need a person: the schema is not, or not wholly, applied.
+bool is_missing_table_or_column(std::uint32_t code);
+
 }  // namespace sluice

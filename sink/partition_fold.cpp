@@ -2,18 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <string_view>
+#include <utility>
 
 namespace sluice {
 
-PartitionFold::PartitionFold(Partition partition, Generation generation, const StoredPosition& stored)
+PartitionFold::PartitionFold(Partition partition, Generation generation, const StoredPosition& stored,
+                             std::vector<SaleRow> sales)
     : partition_(partition),
-      generation_(generation),
       from_(stored),
       to_(stored),
       coverage_(stored.next),
       is_proven_(stored.next == 0),
-      rows_(partition, generation) {}
+      fold_(partition, generation, std::move(sales)) {}
 
 Result<void> PartitionFold::add(const v1::OrderRecord& record, std::int64_t log_offset) {
   if (static_cast<Offset>(record.last_offset()) == from_.next - 1) {
@@ -32,14 +32,14 @@ Result<void> PartitionFold::add(const v1::OrderRecord& record, std::int64_t log_
       break;
   }
   if (!is_proven_) return problem(record, "comes without the one before it, which should prove that the log is the same one");
-  if (auto added = rows_.add(record); !added) return added;
+  if (auto added = fold_.add(record); !added) return added;
   to_ = {.next = coverage_.next(), .digest = record.digest(), .orders_offset = log_offset};
   return {};
 }
 
 void PartitionFold::mark_stored() {
   from_ = to_;
-  rows_ = OrderRows(partition_, generation_);
+  fold_.forget_rows();
 }
 
 Error PartitionFold::problem(const v1::OrderRecord& record, std::string_view what) const {

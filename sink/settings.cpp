@@ -25,8 +25,8 @@ void declare(SettingFields& fields, SinkSettings& settings) {
 
   SinkLimits& limits = settings.limits;
   fields.optional("limits.batch_records", limits.batch_records_max, {1, 100'000}, "records read at a time");
-  fields.optional("limits.statement_rows", limits.statement_rows_max, {1, 2'000},
-                  "rows of one statement; 500 to 1000 are the fastest, a row takes up to 1 KiB of max_allowed_packet");
+  fields.optional("limits.statement_rows", limits.statement_rows_max, {1, 1'000},
+                  "rows of one statement; 500 to 1000 are the fastest; an order takes up to 1 KiB of max_allowed_packet");
   fields.optional("limits.refused_rows", limits.refused_rows_max, {0, 10'000},
                   "rows of one transaction that MySQL may refuse; above it the sink stops, because the table is wrong");
   declare(fields, settings.admin);

@@ -3,12 +3,12 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
+#include <vector>
 
 #include "runtime/result.h"
 #include "schemas/ids.h"
-#include "sink/order_rows.h"
+#include "sink/rows.h"
 
 namespace sluice {
 
@@ -36,13 +36,18 @@ class SinkDatabase {
   // number of partitions.
   virtual Result<StoredPosition> position_of(Partition partition) = 0;
 
+  // The partition's sales as they stand there. Ask after position_of(): if another sink stores more between the two, the
+  // sales are ahead of the position, and begin() fences whoever starts from it.
+  virtual Result<std::vector<SaleRow>> sales_of(Partition partition) = 0;
+
   // Begins a transaction by moving `partition` from `from` to `to`. kFenced: it does not stand at `from` any more, because
   // somebody else has moved it. A second writer that comes before the first has committed waits for it here.
   virtual Result<void> begin(Partition partition, const StoredPosition& from, const StoredPosition& to) = 0;
 
-  // Inserts or updates the rows, each only if it is newer than what is stored. Either all of them are written, or none is and
-  // the reason is returned; then the transaction goes on without them.
-  virtual Result<std::optional<RowRefusal>> upsert(std::span<const OrderRow> rows) = 0;
+  // Inserts or updates the rows, each only if it is newer than what is stored; refusals are added to what is counted there.
+  // Either all of them are written, or none is and the reason is returned; then the transaction goes on without them.
+  // REQUIRES: there are any.
+  virtual Result<std::optional<RowRefusal>> upsert(const TableRows& rows) = 0;
 
   virtual Result<void> commit() = 0;
 

@@ -4,23 +4,15 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "runtime/log.h"
+#include "sink/dead_letter_rows.h"
 
 namespace sluice {
 namespace {
 
 constexpr double kMillisPerSecond = 1000;
-
-v1::DeadLetter dead_letter(const OrderRow& row, const RowRefusal& refusal) {
-  v1::DeadLetter letter;
-  letter.set_version(row.version.value);
-  *letter.mutable_order() = row.order;
-  letter.set_store("mysql");
-  letter.set_error_code(refusal.code);
-  letter.set_error(refusal.words);
-  return letter;
-}
 
 }  // namespace
 
@@ -84,9 +76,11 @@ Result<void> SinkLoop::open_partitions() {
     if (folds_.contains(partition)) continue;
     const auto stored = database_.position_of(partition);
     if (!stored) return stored.error();
-    const PartitionFold fold(partition, generation_, *stored);
+    auto sales = database_.sales_of(partition);
+    if (!sales) return sales.error();
+    PartitionFold fold(partition, generation_, *stored, std::move(*sales));
     if (auto started = orders_.start(partition, fold.reads_from(), stored->orders_offset); !started) return started;
-    folds_.emplace(partition, fold);
+    folds_.emplace(partition, std::move(fold));
     metrics_.next_offset(partition).Set(static_cast<double>(stored->next));
     metrics_.partitions.Set(static_cast<double>(folds_.size()));
     log_info("partition {}: stores the rulings from intent {} on", partition.value, stored->next);
@@ -112,13 +106,14 @@ Result<void> SinkLoop::fold_batch(UnixMillis now) {
 }
 
 Result<void> SinkLoop::store(Partition partition, PartitionFold& fold) {
-  if (auto written = write(partition, fold); !written) {
+  const Rows& rows = fold.rows();
+  if (auto written = write(partition, fold, rows); !written) {
     database_.rollback();
     return written;
   }
   if (auto committed = database_.commit(); !committed) return committed;
   metrics_.transactions.Increment();
-  metrics_.rows.Increment(static_cast<double>(fold.rows().size()));
+  metrics_.rows.Increment(static_cast<double>(rows.size()));
   metrics_.next_offset(partition).Set(static_cast<double>(fold.to().next));
   fold.mark_stored();
   return {};
@@ -126,27 +121,37 @@ Result<void> SinkLoop::store(Partition partition, PartitionFold& fold) {
 
 // Everything of the transaction that must happen before its commit, in this order: the position first, so that a late writer
 // stops before it touches a row; the dead letters last, when all refusals are known.
-Result<void> SinkLoop::write(Partition partition, const PartitionFold& fold) {
+Result<void> SinkLoop::write(Partition partition, const PartitionFold& fold, const Rows& rows) {
   if (auto begun = database_.begin(partition, fold.from(), fold.to()); !begun) return begun;
   std::vector<v1::DeadLetter> refused;
-  for (std::span<const OrderRow> rest = fold.rows(); !rest.empty();) {
-    const auto statement = rest.first(std::min(rest.size(), static_cast<std::size_t>(limits_.statement_rows_max)));
-    rest = rest.subspan(statement.size());
-    if (auto written = upsert_in_pieces(statement, refused); !written) return written;
+  for (const TableRows& table : rows.tables()) {
+    auto written = std::visit([&](const auto& of_table) { return upsert(of_table, refused); }, table);
+    if (!written) return written;
   }
   if (refused.empty()) return {};
-  log_warning("partition {}: the database refuses {} rows, the first for order {}: {}; they go to dead-letters",
-              partition.value, refused.size(), refused.front().order().id(), refused.front().error());
+  log_warning("partition {}: the database refuses {} rows, the first of table {} for {}: {}; they go to dead-letters",
+              partition.value, refused.size(), refused.front().table(), subject_of(refused.front()), refused.front().error());
   if (auto appended = dead_letters_.append(refused); !appended) return appended;
   metrics_.dead_letters.Increment(static_cast<double>(refused.size()));
   return {};
 }
 
+template <typename Row>
+Result<void> SinkLoop::upsert(std::span<const Row> rows, std::vector<v1::DeadLetter>& refused) {
+  while (!rows.empty()) {
+    const auto statement = rows.first(std::min(rows.size(), static_cast<std::size_t>(limits_.statement_rows_max)));
+    rows = rows.subspan(statement.size());
+    if (auto written = upsert_in_pieces(statement, refused); !written) return written;
+  }
+  return {};
+}
+
 // Halves what is refused until the rows that are to blame stand alone.
-Result<void> SinkLoop::upsert_in_pieces(std::span<const OrderRow> rows, std::vector<v1::DeadLetter>& refused) {
-  std::vector<std::span<const OrderRow>> pieces = {rows};
+template <typename Row>
+Result<void> SinkLoop::upsert_in_pieces(std::span<const Row> statement, std::vector<v1::DeadLetter>& refused) {
+  std::vector<std::span<const Row>> pieces = {statement};
   while (!pieces.empty()) {
-    const std::span<const OrderRow> piece = pieces.back();
+    const std::span<const Row> piece = pieces.back();
     pieces.pop_back();
     const auto refusal = database_.upsert(piece);
     if (!refusal) return refusal.error();
@@ -156,13 +161,12 @@ Result<void> SinkLoop::upsert_in_pieces(std::span<const OrderRow> rows, std::vec
       pieces.push_back(piece.first(piece.size() / 2));
       continue;
     }
-    refused.push_back(dead_letter(piece.front(), **refusal));
+    refused.push_back(dead_letter_of(piece.front(), **refusal));
     if (refused.size() > static_cast<std::size_t>(limits_.refused_rows_max)) {
       return Error::fatal(
           fmt::format("the database refuses more than {} rows of one transaction, the last for: {}. That is no matter of "
-                      "single rows: correct "
-                      "the table orders (schemas/mysql), or raise limits.refused_rows",
-                      limits_.refused_rows_max, (*refusal)->words));
+                      "single rows: correct the table {} (schemas/mysql), or raise limits.refused_rows",
+                      limits_.refused_rows_max, (*refusal)->words, refused.back().table()));
     }
   }
   return {};

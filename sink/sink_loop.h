@@ -21,8 +21,8 @@
 namespace sluice {
 
 struct SinkLimits {
-  int batch_records_max = 2000;               // of one poll; an order of its own each, in a rush
-  int statement_rows_max = 500;               // 500 to 1,000 are the fastest; a row takes at most 1 KiB
+  int batch_records_max = 2000;               // of one poll; an order and a line of history each, in a rush
+  int statement_rows_max = 500;               // 500 to 1,000 are the fastest; an order takes at most 1 KiB
   int refused_rows_max = 100;                 // of one transaction: above it is the table that is wrong, not the rows
   std::chrono::milliseconds poll_wait{100};   // for the first record, when there is nothing to do
   std::chrono::milliseconds ask_after{5000};  // a database that had nothing to store for so long is asked whether it is there
@@ -52,8 +52,11 @@ class SinkLoop {
   Result<void> fold_batch(UnixMillis now);
   Result<void> store_what_is_new(UnixMillis now);
   Result<void> store(Partition partition, PartitionFold& fold);
-  Result<void> write(Partition partition, const PartitionFold& fold);
-  Result<void> upsert_in_pieces(std::span<const OrderRow> rows, std::vector<v1::DeadLetter>& refused);
+  Result<void> write(Partition partition, const PartitionFold& fold, const Rows& rows);
+  template <typename Row>
+  Result<void> upsert(std::span<const Row> rows, std::vector<v1::DeadLetter>& refused);
+  template <typename Row>
+  Result<void> upsert_in_pieces(std::span<const Row> statement, std::vector<v1::DeadLetter>& refused);
   void close(Partition partition);
 
   const SinkLimits limits_;

@@ -11,17 +11,57 @@
 #include <utility>
 #include <vector>
 
+#include "sink/dead_letter_rows.h"
 #include "sink/dead_letters.h"
 #include "sink/orders_reader.h"
 #include "sink/sink_database.h"
+#include "tests/sink/expected_rows.h"
 
 namespace sluice {
 
 // What a database has committed.
 struct MemoryStore {
   std::map<Partition, StoredPosition> positions;
-  std::map<std::uint64_t, OrderRow> rows;  // by order id
-  std::function<bool(const OrderRow&)> refuses = [](const OrderRow&) { return false; };
+  std::map<std::uint64_t, OrderRow> orders;
+  std::map<std::pair<std::string, Partition>, PaymentRow> payments;
+  std::map<std::string, SaleRow> sales;
+  std::map<std::pair<std::uint64_t, Position>, HistoryRow> history;
+  std::map<std::string, RefusalRow> refusals;  // by the text of all but the count
+  // Asked with what would become of the row.
+  std::function<bool(const v1::DeadLetter&)> refuses = [](const v1::DeadLetter&) { return false; };
+
+  void write(const OrderRow& row) { keep_newer(orders[row.order.id()], row); }
+  void write(const PaymentRow& row) {
+    PaymentRow& stored = payments[{row.payment.id(), Ticket{row.payment.ticket()}.partition()}];
+    const UnixMillis created = stored.version == Position() ? row.created : stored.created;
+    keep_newer(stored, row);
+    stored.created = created;
+  }
+  void write(const SaleRow& row) { keep_newer(sales[row.sale.sku()], row); }
+  void write(const HistoryRow& row) { history[{row.order, row.version}] = row; }
+  void write(RefusalRow row) {
+    const std::uint64_t more = std::exchange(row.count, 0);
+    RefusalRow& stored = refusals.try_emplace(text_of(row), row).first->second;
+    stored.count += more;
+  }
+
+  TableTexts texts() const {
+    TableTexts texts;
+    for (const auto& [key, row] : orders) texts["orders"].push_back(text_of(row));
+    for (const auto& [key, row] : payments) texts["payments"].push_back(text_of(row));
+    for (const auto& [key, row] : sales) texts["sales"].push_back(text_of(row));
+    for (const auto& [key, row] : history) texts["order_history"].push_back(text_of(row));
+    for (const auto& [key, row] : refusals) texts["refusals"].push_back(text_of(row));
+    for (auto& [table, rows] : texts) std::ranges::sort(rows);
+    for (const auto& [table, select] : table_selects()) texts.try_emplace(table);
+    return texts;
+  }
+
+ private:
+  template <typename Row>
+  static void keep_newer(Row& stored, const Row& row) {
+    if (row.version > stored.version) stored = row;
+  }
 };
 
 // Fails, once, the call of that number (from 0, counted over all calls of all ports that share it).
@@ -54,16 +94,22 @@ class MemoryDatabase final : public SinkDatabase {
     return {};
   }
 
-  Result<std::optional<RowRefusal>> upsert(std::span<const OrderRow> rows) override {
+  Result<std::vector<SaleRow>> sales_of(Partition partition) override {
+    if (faults_.fails_now()) return planned_error();
+    std::vector<SaleRow> rows;
+    for (const auto& [sku, row] : store_.sales) {
+      if (row.partition == partition) rows.push_back(row);
+    }
+    return rows;
+  }
+
+  Result<std::optional<RowRefusal>> upsert(const TableRows& rows) override {
     CHECK(open_);
     if (faults_.fails_now()) {
       open_.reset();
       return planned_error();
     }
-    ++statements;
-    if (std::ranges::any_of(rows, store_.refuses)) return std::optional(RowRefusal{1406, "Data too long"});
-    open_->rows.insert(open_->rows.end(), rows.begin(), rows.end());
-    return std::optional<RowRefusal>();
+    return std::visit([this](const auto& of_table) { return keep(of_table); }, rows);
   }
 
   Result<void> commit() override {
@@ -71,10 +117,7 @@ class MemoryDatabase final : public SinkDatabase {
     const bool fails = faults_.fails_now();
     if (!fails || faults_.is_done_anyway) {
       store_.positions[open_->moved.first] = open_->moved.second;
-      for (const OrderRow& row : open_->rows) {
-        OrderRow& stored = store_.rows[row.order.id()];
-        if (row.version > stored.version) stored = row;
-      }
+      for (const auto& write : open_->writes) write(store_);
     }
     open_.reset();
     if (fails) return planned_error();
@@ -84,12 +127,27 @@ class MemoryDatabase final : public SinkDatabase {
   void rollback() override { open_.reset(); }
 
   int statements = 0;
+  std::size_t rows_of_largest = 0;  // statement
 
  private:
   struct Transaction {
     std::pair<Partition, StoredPosition> moved;
-    std::vector<OrderRow> rows;
+    std::vector<std::function<void(MemoryStore&)>> writes;
   };
+
+  template <typename Row>
+  std::optional<RowRefusal> keep(std::span<const Row> rows) {
+    CHECK(!rows.empty());
+    ++statements;
+    rows_of_largest = std::max(rows_of_largest, rows.size());
+    const auto is_refused = [this](const Row& row) { return store_.refuses(dead_letter_of(row, {})); };
+    if (std::ranges::any_of(rows, is_refused)) return RowRefusal{1406, "Data too long"};
+    for (const Row& row : rows) {
+      open_->writes.push_back([row](MemoryStore& store) { store.write(row); });
+    }
+    return std::nullopt;
+  }
+
   MemoryStore& store_;
   FaultPlan& faults_;
   std::optional<Transaction> open_;

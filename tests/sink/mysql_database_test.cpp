@@ -38,23 +38,18 @@ class MysqlDatabaseTest : public testing::Test {
   }
 
   // Writes `rows` in a transaction of their own.
-  void store(MysqlDatabase& database, const std::vector<OrderRow>& rows) {
+  template <typename Row>
+  void store(MysqlDatabase& database, const std::vector<Row>& rows) {
     const auto from = database.position_of(kPartition);
     ASSERT_TRUE(from.ok()) << from.error().message;
     ASSERT_TRUE(database.begin(kPartition, *from, at(from->next + 1)).ok());
-    const auto refusal = database.upsert(rows);
+    const auto refusal = database.upsert(std::span<const Row>(rows));
     ASSERT_TRUE(refusal.ok()) << refusal.error().message;
     ASSERT_FALSE(refusal->has_value()) << (*refusal)->words;
     ASSERT_TRUE(database.commit().ok());
   }
 
-  std::vector<std::string> stored() {
-    std::vector<std::string> texts;
-    for (const auto& [id, text] : test_database_.content().orders) texts.push_back(text);
-    return texts;
-  }
-
-  static std::string text_of(const OrderRow& row) { return order_text(row.order, row.version); }
+  std::vector<std::string> stored() { return test_database_.content().tables.at("orders"); }
 
   TestDatabase test_database_{given_mysql_server()};
 };
@@ -71,7 +66,7 @@ TEST_F(MysqlDatabaseTest, StoresEveryColumnAndThePositionInOneTransaction) {
   OrderRow paid = row(7);
   paid.order.set_status(v1::PAID);
   paid.order.set_payment_id("gw-1");
-  store(database, {row(5), paid});
+  store<OrderRow>(database, {row(5), paid});
   EXPECT_THAT(stored(), ElementsAre(text_of(row(5)), text_of(paid)));
   EXPECT_EQ(database.position_of(kPartition).value(), at(1));
 }
@@ -107,7 +102,7 @@ TEST_F(MysqlDatabaseTest, TheLargestNumbersFit) {
   largest.order.set_id(Ticket::of({kPartitionMax}, largest.version).value);
   largest.order.set_quantity(1000);
   largest.order.set_amount_minor(1'000'000'000'000'000);
-  store(database, {largest});
+  store<OrderRow>(database, {largest});
   EXPECT_THAT(stored(), ElementsAre(text_of(largest)));
 }
 
@@ -117,10 +112,10 @@ TEST_F(MysqlDatabaseTest, OnlyANewerVersionOverwritesARow) {
   paid.version = Position::at(kGeneration, 9);
   paid.order.set_status(v1::PAID);
   paid.order.set_payment_id("gw-1");
-  store(database, {row(5)});
-  store(database, {paid});
+  store<OrderRow>(database, {row(5)});
+  store<OrderRow>(database, {paid});
   EXPECT_THAT(stored(), ElementsAre(text_of(paid)));
-  store(database, {row(5)});
+  store<OrderRow>(database, {row(5)});
   EXPECT_THAT(stored(), ElementsAre(text_of(paid)));
 }
 
@@ -129,10 +124,10 @@ TEST_F(MysqlDatabaseTest, WhatIsNotCommittedIsNotThere) {
     MysqlDatabase database = open();
     const StoredPosition start = database.position_of(kPartition).value();
     ASSERT_TRUE(database.begin(kPartition, start, at(1)).ok());
-    ASSERT_TRUE(database.upsert(std::vector{row(1)}).ok());
+    ASSERT_TRUE(database.upsert(std::span<const OrderRow>(std::vector{row(1)})).ok());
     database.rollback();
     ASSERT_TRUE(database.begin(kPartition, start, at(1)).ok());
-    ASSERT_TRUE(database.upsert(std::vector{row(1)}).ok());
+    ASSERT_TRUE(database.upsert(std::span<const OrderRow>(std::vector{row(1)})).ok());
   }  // gone in the middle of the transaction
   EXPECT_THAT(stored(), IsEmpty());
   EXPECT_EQ(open().position_of(kPartition).value(), StoredPosition());
@@ -142,7 +137,7 @@ TEST_F(MysqlDatabaseTest, AWriterThatBeginsWhereTheDatabaseStandsNoMoreIsFenced)
   MysqlDatabase late = open();
   MysqlDatabase owner = open();
   const StoredPosition start = late.position_of(kPartition).value();
-  store(owner, {row(1)});
+  store<OrderRow>(owner, {row(1)});
   const auto begun = late.begin(kPartition, start, at(9));
   ASSERT_FALSE(begun.ok());
   EXPECT_EQ(begun.error().kind, Error::Kind::kFenced);
@@ -157,7 +152,7 @@ TEST_F(MysqlDatabaseTest, AWriterThatComesInTheMiddleOfAnothersTransactionWaitsA
   ASSERT_TRUE(late.position_of(kPartition).ok());
   ASSERT_TRUE(owner.begin(kPartition, start, at(1)).ok());
   auto begun = std::async(std::launch::async, [&] { return late.begin(kPartition, start, at(1)); });
-  ASSERT_TRUE(owner.upsert(std::vector{row(0)}).ok());
+  ASSERT_TRUE(owner.upsert(std::span<const OrderRow>(std::vector{row(0)})).ok());
   EXPECT_EQ(begun.wait_for(std::chrono::milliseconds(200)), std::future_status::timeout);
   ASSERT_TRUE(owner.commit().ok());
   const auto result = begun.get();
@@ -181,12 +176,12 @@ TEST_F(MysqlDatabaseTest, SaysWhyItRefusesRowsAndGoesOnWithoutThem) {
   MysqlDatabase database = open();
   const StoredPosition start = database.position_of(kPartition).value();
   ASSERT_TRUE(database.begin(kPartition, start, at(1)).ok());
-  const auto refusal = database.upsert(std::vector{row(1), row(2, "eve"), row(3)});
+  const auto refusal = database.upsert(std::span<const OrderRow>(std::vector{row(1), row(2, "eve"), row(3)}));
   ASSERT_TRUE(refusal.ok()) << refusal.error().message;
   ASSERT_TRUE(refusal->has_value());
   EXPECT_THAT((*refusal)->words, HasSubstr("no_eve"));
   EXPECT_NE((*refusal)->code, 0U);
-  const auto others = database.upsert(std::vector{row(1), row(3)});
+  const auto others = database.upsert(std::span<const OrderRow>(std::vector{row(1), row(3)}));
   ASSERT_TRUE(others.ok() && !others->has_value());
   ASSERT_TRUE(database.commit().ok());
   EXPECT_THAT(stored(), ElementsAre(text_of(row(1)), text_of(row(3))));
@@ -195,7 +190,7 @@ TEST_F(MysqlDatabaseTest, SaysWhyItRefusesRowsAndGoesOnWithoutThem) {
 TEST_F(MysqlDatabaseTest, RefusesTextThatDoesNotFitInsteadOfCuttingIt) {
   MysqlDatabase database = open();
   ASSERT_TRUE(database.begin(kPartition, database.position_of(kPartition).value(), at(1)).ok());
-  const auto refusal = database.upsert(std::vector{row(1, std::string(65, 'x'))});
+  const auto refusal = database.upsert(std::span<const OrderRow>(std::vector{row(1, std::string(65, 'x'))}));
   ASSERT_TRUE(refusal.ok()) << refusal.error().message;
   EXPECT_TRUE(refusal->has_value());
 }
@@ -213,12 +208,27 @@ TEST_F(MysqlDatabaseTest, RefusesADatabaseOfOtherTopics) {
   }
 }
 
-TEST_F(MysqlDatabaseTest, NamesTheRemedyWhenTheTablesAreMissing) {
-  test_database_.run("DROP TABLE positions");
-  const auto stands = open().position_of(kPartition);
+TEST_F(MysqlDatabaseTest, NamesTheFileOfATableOrColumnThatIsMissing) {
+  test_database_.run("ALTER TABLE sales DROP COLUMN opened_slots");
+  auto stands = open().position_of(kPartition);
   ASSERT_FALSE(stands.ok());
   EXPECT_EQ(stands.error().kind, Error::Kind::kFatal);
-  EXPECT_THAT(stands.error().message, HasSubstr("Are the tables of schemas/mysql there"));
+  EXPECT_THAT(stands.error().message, HasSubstr("has not the table sales that this sink needs"));
+  EXPECT_THAT(stands.error().message, HasSubstr("opened_slots"));
+  EXPECT_THAT(stands.error().message, HasSubstr("apply schemas/mysql/002_payments_sales_history.sql"));
+  test_database_.run("DROP TABLE positions");
+  stands = open().position_of(kPartition);
+  ASSERT_FALSE(stands.ok());
+  EXPECT_THAT(stands.error().message, HasSubstr("apply schemas/mysql/001_orders.sql, e.g. mariadb "));
+}
+
+TEST_F(MysqlDatabaseTest, EveryFileCanBeAppliedAgainAndEveryColumnIsExplained) {
+  test_database_.apply("schemas/mysql/001_orders.sql");
+  test_database_.apply("schemas/mysql/002_payments_sales_history.sql");
+  EXPECT_THAT(
+      test_database_.rows("SELECT table_name, column_name FROM information_schema.columns WHERE column_comment = '' AND "
+                          "table_schema = DATABASE()"),
+      IsEmpty());
 }
 
 TEST_F(MysqlDatabaseTest, AWrongPasswordNeedsAPerson) {
@@ -241,7 +251,7 @@ TEST_F(MysqlDatabaseTest, AServerThatIsNotThereIsWaitedFor) {
 TEST_F(MysqlDatabaseTest, AConnectionThatIsLostInATransactionTakesTheTransactionWithIt) {
   MysqlDatabase database = open();
   ASSERT_TRUE(database.begin(kPartition, database.position_of(kPartition).value(), at(1)).ok());
-  ASSERT_TRUE(database.upsert(std::vector{row(1)}).ok());
+  ASSERT_TRUE(database.upsert(std::span<const OrderRow>(std::vector{row(1)})).ok());
   for (const std::string& id :
        test_database_.rows("SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND "
                            "db = '" +

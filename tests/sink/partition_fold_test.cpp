@@ -8,7 +8,6 @@ namespace sluice {
 namespace {
 
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr Partition kPartition{0};
@@ -35,53 +34,65 @@ StoredPosition after(const SampleLog& log, std::size_t records) {
 
 TEST(PartitionFold, FoldsTheLogFromItsStart) {
   const SampleLog log = five_records();
-  PartitionFold fold(kPartition, kGeneration, {});
+  PartitionFold fold(kPartition, kGeneration, {}, {});
   EXPECT_EQ(fold.reads_from(), 0);
   for (std::size_t i = 0; i < log.records().size(); ++i) {
     ASSERT_TRUE(fold.add(log.records()[i], static_cast<std::int64_t>(i)).ok());
   }
-  EXPECT_THAT(fold.rows(), SizeIs(3));
+  EXPECT_THAT(fold.rows().orders, SizeIs(3));
   EXPECT_EQ(fold.from(), StoredPosition());
   EXPECT_EQ(fold.to(), after(log, 5));
 }
 
 TEST(PartitionFold, ContinuesWhereTheStoreStandsAfterReadingTheLastRecordOnceMore) {
   const SampleLog log = five_records();
-  PartitionFold fold(kPartition, kGeneration, after(log, 2));
+  PartitionFold fold(kPartition, kGeneration, after(log, 2), {});
   EXPECT_EQ(fold.reads_from(), 4);
   ASSERT_TRUE(fold.add(log.records()[1], 1).ok());
   EXPECT_FALSE(fold.has_news());
   EXPECT_EQ(fold.reads_from(), 5);
   ASSERT_TRUE(fold.add(log.records()[2], 2).ok());
   EXPECT_TRUE(fold.has_news());
-  EXPECT_THAT(fold.rows(), SizeIs(1));
+  EXPECT_THAT(fold.rows().orders, SizeIs(1));
 }
 
 TEST(PartitionFold, DropsWhatItHasSeen) {
   const SampleLog log = five_records();
-  PartitionFold fold(kPartition, kGeneration, after(log, 3));
+  PartitionFold fold(kPartition, kGeneration, after(log, 3), {});
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(fold.add(log.records()[static_cast<std::size_t>(i)], i).ok());
   EXPECT_FALSE(fold.has_news());
-  EXPECT_THAT(fold.rows(), IsEmpty());
+  EXPECT_EQ(fold.rows().size(), 0);
 }
 
 TEST(PartitionFold, ARunOfRefusalsIsNewsWithoutRows) {
   SampleLog log(kPartition);
   log.refuse(100);
-  PartitionFold fold(kPartition, kGeneration, {});
+  PartitionFold fold(kPartition, kGeneration, {}, {});
   ASSERT_TRUE(fold.add(log.records()[0], 0).ok());
   EXPECT_TRUE(fold.has_news());
-  EXPECT_THAT(fold.rows(), IsEmpty());
+  EXPECT_EQ(fold.rows().size(), 0);
   EXPECT_EQ(fold.to().next, 100);
+}
+
+TEST(PartitionFold, CountsARefusalOnceAlthoughItsRecordIsReadOnceMore) {
+  SampleLog log(kPartition);
+  log.define("mask");
+  log.refuse(4);
+  PartitionFold first(kPartition, kGeneration, {}, {});
+  for (const v1::OrderRecord& record : log.records()) ASSERT_TRUE(first.add(record, 0).ok());
+  EXPECT_EQ(first.rows().refusals.at(0).count, 4);
+  PartitionFold again(kPartition, kGeneration, after(log, 2), first.rows().sales);
+  ASSERT_TRUE(again.add(log.records()[1], 1).ok());
+  EXPECT_EQ(again.rows().size(), 0);
 }
 
 TEST(PartitionFold, WhatIsStoredIsTheStartOfTheNextTransaction) {
   const SampleLog log = five_records();
-  PartitionFold fold(kPartition, kGeneration, {});
+  PartitionFold fold(kPartition, kGeneration, {}, {});
   ASSERT_TRUE(fold.add(log.records()[0], 0).ok());
   fold.mark_stored();
   EXPECT_FALSE(fold.has_news());
-  EXPECT_THAT(fold.rows(), IsEmpty());
+  EXPECT_EQ(fold.rows().size(), 0);
   EXPECT_EQ(fold.from(), after(log, 1));
   ASSERT_TRUE(fold.add(log.records()[1], 1).ok());
   EXPECT_EQ(fold.from(), after(log, 1));
@@ -90,7 +101,7 @@ TEST(PartitionFold, WhatIsStoredIsTheStartOfTheNextTransaction) {
 
 TEST(PartitionFold, StopsAtAGap) {
   const SampleLog log = five_records();
-  PartitionFold fold(kPartition, kGeneration, {});
+  PartitionFold fold(kPartition, kGeneration, {}, {});
   ASSERT_TRUE(fold.add(log.records()[0], 0).ok());
   const auto added = fold.add(log.records()[2], 2);
   ASSERT_FALSE(added.ok());
@@ -102,7 +113,7 @@ TEST(PartitionFold, StopsAtAnOverlap) {
   const SampleLog log = five_records();
   StoredPosition inside = after(log, 2);
   inside.next = 3;
-  PartitionFold fold(kPartition, kGeneration, inside);
+  PartitionFold fold(kPartition, kGeneration, inside, {});
   EXPECT_FALSE(fold.add(log.records()[1], 1).ok());
 }
 
@@ -110,7 +121,7 @@ TEST(PartitionFold, StopsAtALogThatIsNotTheOneThatWasStored) {
   const SampleLog log = five_records();
   StoredPosition stored = after(log, 2);
   stored.digest ^= 1;
-  PartitionFold fold(kPartition, kGeneration, stored);
+  PartitionFold fold(kPartition, kGeneration, stored, {});
   const auto added = fold.add(log.records()[1], 1);
   ASSERT_FALSE(added.ok());
   EXPECT_THAT(added.error().message, HasSubstr("is not the one that was stored: the topic was cut, replaced"));
@@ -118,7 +129,7 @@ TEST(PartitionFold, StopsAtALogThatIsNotTheOneThatWasStored) {
 
 TEST(PartitionFold, StopsAtALogWhoseRecordBeforeIsGone) {
   const SampleLog log = five_records();
-  PartitionFold fold(kPartition, kGeneration, after(log, 2));
+  PartitionFold fold(kPartition, kGeneration, after(log, 2), {});
   const auto added = fold.add(log.records()[2], 2);
   ASSERT_FALSE(added.ok());
   EXPECT_THAT(added.error().message, HasSubstr("without the one before it"));

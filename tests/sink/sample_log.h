@@ -1,6 +1,7 @@
-// Pure: a partition of `orders` for tests, record by record, as a ledger writes it.
+// Pure: a partition of `orders` for tests, record by record, as a ledger writes it. Intent n has the log time 1000 + n.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,81 +11,54 @@
 
 namespace sluice {
 
+// Every function is the next intent, unless it says otherwise.
 class SampleLog {
  public:
+  static constexpr UnixMillis kBegin = 1'000;
+
   explicit SampleLog(Partition partition, Generation generation = {1}) : partition_(partition), generation_(generation) {}
 
-  // The next intent reserves units; the order is named by it.
-  Ticket reserve(const std::string& sku = "mask", const std::string& user = "ann") {
-    const Ticket id = Ticket::of(partition_, Position::at(generation_, next_));
-    v1::Order order;
-    order.set_id(id.value);
-    order.set_sku(sku);
-    order.set_sale_id("spring");
-    order.set_user(user);
-    order.set_quantity(2);
-    order.set_amount_minor(1998);
-    order.set_currency("EUR");
-    order.set_status(v1::HELD);
-    order.set_created_ms(1'000 + next_);
-    order.set_deadline_ms(2'000 + next_);
-    change(order).mutable_reserved();
-    return id;
-  }
+  // A sale with `slots` slots of 100 units and `slot_ms` each, with as much time between them, the first of which opens now.
+  // An old sale of the SKU is replaced, a version of the present one amends it.
+  void define(const std::string& sku, int slots = 3, UnixMillis slot_ms = 40, const std::string& sale = "spring",
+              std::uint32_t version = 1);
 
-  // The next intent changes the order as it was written last.
-  void set_status(Ticket id, v1::OrderStatus status, const std::string& payment = "") {
-    v1::Order order;
-    for (const v1::OrderRecord& record : records_) {
-      for (const v1::Order& written : record.change().orders()) {
-        if (written.id() == id.value) order = written;
-      }
-    }
-    order.set_status(status);
-    if (!payment.empty()) order.set_payment_id(payment);
-    change(order);
-  }
+  Ticket reserve(const std::string& sku = "mask", const std::string& user = "ann");
+  void pay(Ticket order, const std::string& payment, bool again = false);
+  void cancel(Ticket order);
+  void release(const std::vector<Ticket>& orders);
+  void refund(Ticket order, bool restock = true);  // of a paid one
+  // A payment that goes back. Without an order: it names none of ours.
+  void give_back(const std::string& payment, Ticket order, v1::Reason reason);
+  void settle(const std::string& payment);
+  void freeze(const std::string& sku, bool on);
 
-  // The next `count` intents are refused.
-  void refuse(int count) {
-    v1::OrderRecord& record = append(count);
-    for (int i = 0; i < count; ++i) {
-      v1::Verdict& verdict = *record.mutable_unchanged()->add_verdicts();
-      verdict.set_outcome(v1::REFUSED);
-      verdict.set_reason(v1::SOLD_OUT);
-    }
-  }
+  // The next `count` intents are refused, in one record.
+  void refuse(int count, const std::string& sku = "mask", v1::Reason reason = v1::SOLD_OUT);
+  // A purchase that opens slot `slot` and is refused itself.
+  void open_and_refuse(const std::string& sku, int slot, v1::Reason reason);
+  // The next intents, in one record: whatever the run says. Fills in what is not about refusals.
+  void run(v1::Unchanged run);
 
   const std::vector<v1::OrderRecord>& records() const { return records_; }
+  // Of the last record.
+  const v1::Change& change() const { return records_.back().change(); }
   Partition partition() const { return partition_; }
   Offset next() const { return next_; }
   std::uint64_t digest() const { return records_.empty() ? kDigestOfNothing : records_.back().digest(); }
 
  private:
-  v1::Change& change(const v1::Order& order) {
-    v1::Change& change = *append(1).mutable_change();
-    change.set_sku(order.sku());
-    *change.add_orders() = order;
-    change.mutable_verdict()->set_outcome(v1::ACCEPTED);
-    return change;
-  }
-
-  v1::OrderRecord& append(int covered) {
-    const std::uint64_t before = digest();
-    v1::OrderRecord& record = records_.emplace_back();
-    record.set_first_offset(static_cast<std::uint64_t>(next_));
-    next_ += covered;
-    record.set_last_offset(static_cast<std::uint64_t>(next_ - 1));
-    record.set_log_time_ms(1'000 + next_);
-    record.set_rules_version(1);
-    record.set_digest(next_digest(before, next_ - 1, record.log_time_ms(), "sample"));
-    return record;
-  }
+  v1::Change& append_change(const std::string& sku, int units_to_hold = 0, int units_to_sell = 0);
+  v1::Change& append_order(Ticket order, v1::OrderStatus status, int units_to_hold, int units_to_sell);
+  v1::OrderRecord& append(int covered);
 
   Partition partition_;
   Generation generation_;
   Offset next_ = 0;
   std::vector<v1::OrderRecord> records_;
+  std::map<std::uint64_t, v1::Order> orders_;
+  std::map<std::string, v1::Payment> payments_;
+  std::map<std::string, v1::Counters> counters_;
 };
 
 }  // namespace sluice

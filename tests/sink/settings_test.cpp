@@ -43,9 +43,9 @@ TEST(SinkSettings, APasswordIsNeverASetting) {
 
 TEST(SinkSettings, StatementsStayBelowWhatMysqlTakes) {
   SinkSettings settings;
-  const auto loaded = load(settings, "kafka: {brokers: b}\nmysql: {password_file: p}\nlimits: {statement_rows: 2001}\n");
+  const auto loaded = load(settings, "kafka: {brokers: b}\nmysql: {password_file: p}\nlimits: {statement_rows: 1001}\n");
   ASSERT_FALSE(loaded.ok());
-  EXPECT_THAT(loaded.error().message, HasSubstr("from 1 to 2000"));
+  EXPECT_THAT(loaded.error().message, HasSubstr("from 1 to 1000"));
 }
 
 }  // namespace

@@ -9,16 +9,19 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "runtime/settings.h"
 
 namespace sluice {
 namespace {
 
-constexpr const char* kSchema = "schemas/mysql/001_orders.sql";
+constexpr const char* kSchema = "schemas/mysql";
 constexpr std::string_view kStatementEnd = ";\n";
 
 std::unique_ptr<sql::Connection> connect(const MysqlSettings& server) {
@@ -47,12 +50,9 @@ TestDatabase::TestDatabase(const MysqlSettings& server) : settings_(server), con
   run("CREATE DATABASE " + settings_.database);
   run("USE " + settings_.database);
   run("SET NAMES utf8mb4");
-  std::ifstream file(kSchema);
-  std::string schema{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  while (schema.find(kStatementEnd) != std::string::npos) {
-    run(schema.substr(0, schema.find(kStatementEnd)));
-    schema.erase(0, schema.find(kStatementEnd) + kStatementEnd.size());
-  }
+  std::set<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(kSchema)) files.insert(entry.path());
+  for (const std::string& file : files) apply(file);
 }
 
 TestDatabase::~TestDatabase() {
@@ -68,6 +68,15 @@ std::string TestDatabase::password() const { return read_secret_file(settings_.p
 void TestDatabase::run(const std::string& sql) {
   const std::unique_ptr<sql::Statement> statement(connection_->createStatement());
   statement->execute(sql);
+}
+
+void TestDatabase::apply(const std::string& path) {
+  std::ifstream file(path);
+  std::string schema{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  while (schema.find(kStatementEnd) != std::string::npos) {
+    run(schema.substr(0, schema.find(kStatementEnd)));
+    schema.erase(0, schema.find(kStatementEnd) + kStatementEnd.size());
+  }
 }
 
 std::vector<std::string> TestDatabase::rows(const std::string& sql) {
@@ -95,10 +104,9 @@ TestDatabase::Content TestDatabase::content() {
                                                            .digest = positions->getUInt64("digest"),
                                                            .orders_offset = positions->getInt64("orders_offset")};
   }
-  for (const std::string& row :
-       rows("SELECT id, `partition`, version, sku, sale_id, user, quantity, amount_minor, currency, status, "
-            "created_ms, deadline_ms, payment_id FROM orders")) {
-    content.orders[std::stoull(row)] = row;
+  for (const auto& [table, select] : table_selects()) {
+    content.tables[table] = rows(select);
+    std::ranges::sort(content.tables[table]);
   }
   run("COMMIT");
   return content;
@@ -108,14 +116,6 @@ void TestDatabase::reconnect() {
   connection_ = connect(settings_);
   run("USE " + settings_.database);
   run("SET NAMES utf8mb4");
-}
-
-std::string order_text(const v1::Order& order, Position version) {
-  const char* const statuses[] = {"", "held", "paid", "cancelled", "released", "refunded"};
-  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", order.id(), order.id() >> 52, version.value, order.sku(),
-                     order.sale_id(), order.user(), order.quantity(), order.amount_minor(), order.currency(),
-                     statuses[order.status()], order.created_ms(), order.deadline_ms(),
-                     order.payment_id().empty() ? "NULL" : order.payment_id());
 }
 
 }  // namespace sluice

@@ -9,6 +9,7 @@
 #include "schemas/ids.h"
 #include "sink/mysql_database.h"
 #include "sink/sink_database.h"
+#include "tests/sink/expected_rows.h"
 
 namespace sql {
 class Connection;
@@ -19,7 +20,7 @@ namespace sluice {
 // Whether a client can connect there; waits a second at most.
 bool accepts_connections(const MysqlSettings& server);
 
-// With the tables of schemas/mysql/001_orders.sql; dropped at the end. Throws what the library throws.
+// With the tables of schemas/mysql; dropped at the end. Throws what the library throws.
 class TestDatabase {
  public:
   explicit TestDatabase(const MysqlSettings& server);
@@ -32,13 +33,15 @@ class TestDatabase {
   std::string password() const;
 
   void run(const std::string& sql);
+  // A file of schemas/mysql.
+  void apply(const std::string& path);
   // Every row as its values with "|" between them; NULL is "NULL".
   std::vector<std::string> rows(const std::string& sql);
 
   // Positions and rows at one and the same moment, whatever is written meanwhile.
   struct Content {
     std::map<Partition, StoredPosition> positions;
-    std::map<std::uint64_t, std::string> orders;  // by id; as order_text() has them
+    TableTexts tables;
   };
   Content content();
 
@@ -49,8 +52,5 @@ class TestDatabase {
   MysqlSettings settings_;
   std::unique_ptr<sql::Connection> connection_;
 };
-
-// A row of the table `orders`, from the order and the intent that changed it last.
-std::string order_text(const v1::Order& order, Position version);
 
 }  // namespace sluice
