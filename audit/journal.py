@@ -38,6 +38,19 @@ class Said:
 
 
 @dataclass
+class Cancelled:
+    """A cancellation that was sent, and its answer if there was one."""
+
+    order: str  # public id
+    http: int = 0
+    body: dict = field(default_factory=dict)
+
+    @property
+    def ticket(self):
+        return _ticket(self.order)
+
+
+@dataclass
 class Request:
     """One click: a purchase under one key, and every time it was sent."""
 
@@ -49,6 +62,7 @@ class Request:
     kind: str
     attempts: int = 0
     said: list = field(default_factory=list)
+    cancels: list = field(default_factory=list)  # Cancelled, one for each time it was sent
     gave_up: bool = False
     _reading: str = ""  # the public id of the last read
 
@@ -97,7 +111,12 @@ def _take(requests, entry):
         body = entry.get("body")
         asked_id = request._reading if event == "told" else ""
         request.said.append(Said(entry["http"], body if isinstance(body, dict) else {}, asked_id))
+    elif event == "cancel":
+        request.cancels.append(Cancelled(entry["order"]))
+    elif event == "cancel_answer":
+        body = entry.get("body")
+        request.cancels[-1].http, request.cancels[-1].body = entry["http"], body if isinstance(body, dict) else {}
     elif event == "gave_up":
         request.gave_up = True
-    elif event != "unknown":
+    elif event not in ("unknown", "pay", "pay_answer"):  # of payments, the gateway's book says more
         raise ValueError(f"no event is called {event!r}")

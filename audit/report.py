@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from audit.messages import outcome_name, reason_name, records
+from audit.messages import outcome_name, reason_name, records, status_name
 from audit.money import summarise_money
 from audit.told import count_acknowledged, count_untold
 
@@ -28,6 +28,7 @@ def summarise(fold, requests, paid, findings):
         "released": sum(order.quantity for order in orders if order.status in closed),
         **findings.counts(),
         "orders": len(orders),
+        "orders_by_status": dict(Counter(status_name(order.status) for order in orders)),
         "intents": len(fold.intents),
         "verdicts": dict(Counter(verdict_name(ruling.verdict) for spot, ruling in fold.rulings.items()
                                  if _is_purchase(fold.intents[spot][1]))),

@@ -1,11 +1,13 @@
 """What buyers were told, against the log: every acknowledgement has its verdict, and no answer says otherwise (I3, I4)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from audit.findings import spot
+from audit.fold import MOVES
 from audit.messages import outcome_name, reason_name, records, status_name
 
-ORDER_STATUSES = ("held", "paid", "cancelled", "released", "refunded")
+STATUS_NAMED = {status_name(status): status for status in MOVES}  # "held", "paid", …
+ORDER_STATUSES = tuple(STATUS_NAMED)
 
 
 class Told:
@@ -18,6 +20,9 @@ class Told:
             if intent is not None and intent.WhichOneof("kind") == "purchase":
                 asked = intent.purchase
                 self.intents_of_key[asked.user, asked.sku, asked.request_key].append((partition, offset))
+        self.cancels_of_order = Counter(fold.state.aliases.get(intent.cancel.order, intent.cancel.order)
+                                        for _, intent in fold.intents.values()
+                                        if intent is not None and intent.WhichOneof("kind") == "cancel")
 
     def compare(self):
         by_identity = defaultdict(list)
@@ -25,7 +30,41 @@ class Told:
             by_identity[request.identity].append(request)
         for identity, requests in by_identity.items():
             self._compare_key(identity, requests)
+        for request in self.requests.values():
+            for cancelled in request.cancels:
+                self._compare_cancelled(f"buyer {request.buyer} cancelling {cancelled.order}", cancelled)
+        self._count_cancels()
         return self
+
+    def _compare_cancelled(self, name, cancelled):
+        """What was answered must have been so at some time; when it was "pending", the cancellation must be in the log."""
+        entry = cancelled.ticket and self.fold.state.orders.get(cancelled.ticket.value)
+        if entry is None:
+            self.findings.add("lost", name, "the log has no such order")
+        elif cancelled.http == 200 and records.CANCELLED not in entry.was:
+            self.findings.add("lost", name, "was told that it is done, and it never was")
+        elif cancelled.http == 409:
+            problem = str(cancelled.body.get("type", "")).rpartition("/")[2]
+            wanted = {"already-paid": {records.PAID}, "already-closed": {records.RELEASED, records.REFUNDED}}.get(problem)
+            if wanted is None:
+                self.findings.add("other", name, f"was refused for {problem!r}, which is no reason")
+            elif not wanted & entry.was:
+                self.findings.add("lost", name, f"was told {problem}, and the order never was")
+        elif cancelled.http == 202 and not self.cancels_of_order[entry.order.id]:
+            self.findings.add("lost", name, "was acknowledged, and the log has no cancellation of this order")
+        elif cancelled.http == 404:
+            self.findings.add("lost", name, "was told that the order is unknown")
+
+    def _count_cancels(self):
+        sent = Counter(cancelled.ticket.value for request in self.requests.values() for cancelled in request.cancels
+                       if cancelled.ticket)
+        bought_here = {ticket for request in self.requests.values()
+                       for ticket in self.fold.state.orders_of_key.get(request.identity, [])}
+        for order in bought_here & self.cancels_of_order.keys():
+            count = self.cancels_of_order[order]
+            if count > sent[order]:
+                self.findings.add("doubled", f"order {order}", f"its cancellation was sent {sent[order]} times and appended "
+                                  f"{count} times", count - sent[order])
 
     def _compare_key(self, identity, requests):
         name = f"buyer {identity[0]} key {identity[2]}"
@@ -111,6 +150,8 @@ class Told:
         if entry is None:
             self.findings.add("lost", spot(ticket.partition, ticket.offset, ticket.value), f"{name} was told {said.status}, the log "
                               f"says {outcome_name(verdict)} ({reason_name(verdict.reason)}) and has no such order")
+        elif STATUS_NAMED[said.status] not in entry.was:
+            self.findings.add("lost", name, f"was told {said.status} about order {made}, which it never was")
         elif said.order is not None and said.order.value != made:
             self.findings.add("lost", spot(ticket.partition, ticket.offset, ticket.value), f"{name} was told of order "
                               f"{said.order.value}, the log made {made} of it")

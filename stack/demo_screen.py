@@ -49,6 +49,9 @@ def _progress(tally):
         table.add_row(name, f"{tally[name]:,}", _bar(tally[name], tally["asked"] or tally["buyers"]))
     for name, count in _by_count(tally["verdicts"]):
         table.add_row(f"  {name}", f"{count:,}", _bar(count, tally["asked"]))
+    began = sum(tally["began"].values())
+    for name, count in _by_count(tally["settled"]):
+        table.add_row(f"    {name}", f"{count:,}", _bar(count, began))
     return table
 
 
@@ -58,7 +61,8 @@ def _bar(count, whole, width=40):
 
 def _in_one_line(tally):
     verdicts = ", ".join(f"{count:,} {name}" for name, count in _by_count(tally["verdicts"])) or "none"
-    return f"{tally['arrived']:,} buyers came, {tally['open']:,} requests open, verdicts: {verdicts}"
+    settled = f", settled: {_counted(tally['settled'])}" if tally["settled"] else ""
+    return f"{tally['arrived']:,} buyers came, {tally['open']:,} requests open, verdicts: {verdicts}{settled}"
 
 
 def _by_count(verdicts):
@@ -76,8 +80,31 @@ def print_table(tally, summary, damage, restarts):
     table.add_row("take-over", f"{damage.takeover_seconds:.1f} s from the kill ({damage.stopped_seconds:.1f} s from its stop) to {damage.successor}")
     table.add_row("verdict latency", f"{_latency(tally['latency_ms'])} from click to answer")
     table.add_row("", f"{_latency(summary['verdict_latency_ms'])} from append to record")
+    table.add_row("after the click", _counted(tally["began"]))
+    table.add_row("orders", _counted(summary["orders_by_status"]))
+    table.add_row("payments", _payments(summary["payments"]))
+    table.add_row("unpaid stock", f"buyable again {_latency(summary['release_delay_ms'])} after the end of its hold")
+    table.add_row("slots", _slots(summary))
     table.add_row("restarts", ", ".join(f"{name} {count}" for name, count in restarts.items()) or "none")
     Console(highlight=False, width=None if Console().is_terminal else 110).print(table)
+
+
+def _counted(counts):
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in _by_count(counts)) or "none"
+
+
+def _payments(payments):
+    text = f"{payments['taken']:,} in {payments['delivered']:,} deliveries: {payments['paid']:,} paid"
+    if payments["bought_again"]:
+        text += f" ({payments['bought_again']:,} bought again)"
+    back = payments["refund_due"]
+    return text + (f", {sum(back.values()):,} go back ({_counted(back)})" if back else "")
+
+
+def _slots(summary):
+    by = summary["slots_opened_by"]
+    opened = f"{sum(by.values())} opened, at most {summary['slot_delay_ms']['max'] or 0:,.0f} ms after their time"
+    return opened + (f", {by['due']} of them with nobody asking" if by.get("due") else "")
 
 
 def _latency(latency):

@@ -131,6 +131,19 @@ class Gateway:
             return False
 
 
+def wait_for_deliveries(journal, patience_seconds=60):
+    """Until every payment of the gateway's journal was acknowledged as often as it is to be, or so many seconds have passed."""
+    until = time.monotonic() + patience_seconds
+    while _is_waiting(journal) and time.monotonic() < until:
+        time.sleep(0.05)
+
+
+def _is_waiting(journal):
+    with open(journal, encoding="utf-8") as file:
+        payments = {entry["payment_id"]: entry for entry in (json.loads(line) for line in file if line.endswith("\n"))}
+    return any(entry["acknowledged"] < entry["times"] for entry in payments.values())
+
+
 def _checked(request):
     """The fields of a request: order, amount_minor, currency, times (1), delay_seconds (0)."""
     if not isinstance(request, dict):

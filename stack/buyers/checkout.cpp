@@ -152,7 +152,7 @@ void Checkout::on_looked(Index index, const HttpReply& reply, UnixMillis now) {
   if (answer.status != kHeld && now >= errand.decided_at) return end(answer.status);
   if (now < errand.settled_by) return schedule(index, now + settings_.look_again_after.count());
   journal_.gave_up(now, errand.request, "the order is not settled in time");
-  tally_.gave_up();
+  tally_.gave_up_order();
   end(answer.status);
 }
 
@@ -160,7 +160,7 @@ void Checkout::try_again(Index index, const HttpReply& reply, UnixMillis now) {
   const Errand& errand = errands_[index];
   if (now >= errand.settled_by) {
     journal_.gave_up(now, errand.request, why_unknown(reply));
-    tally_.gave_up();
+    tally_.gave_up_order();
     return end("unknown");
   }
   schedule(index, now + (reply.retry_after_seconds > 0 ? reply.retry_after_seconds * 1000 : settings_.retry_after.count()));

@@ -21,7 +21,7 @@ struct CrowdSettings {
 // One JWT a line. Error if there are fewer than `wanted` or one has no subject.
 Result<std::vector<Buyer>> read_buyers(const std::string& path, int wanted);
 
-// Requests that were given up.
+// Requests and orders that were given up.
 Result<std::int64_t> run_crowd(const CrowdSettings& settings);
 
 }  // namespace sluice

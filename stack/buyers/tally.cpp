@@ -42,7 +42,7 @@ std::string Tally::json(UnixMillis now, bool final) {
   std::string line = fmt::format(R"({{"t":{},"buyers":{},"arrived":{},"asked":{},"acknowledged":{},"unknown":{},"open":{},)",
                                  now, buyers_, arrived_, asked_, acknowledged_, unknown_, asked_ - ended - gave_up_);
   line += fmt::format(R"("verdicts":{},"began":{},"settled":{},"gave_up":{},"final":{})", as_json(verdicts_), as_json(began_),
-                      as_json(settled_), gave_up_, final);
+                      as_json(settled_), given_up(), final);
   if (final) {
     std::ranges::sort(took_ms_);
     line += fmt::format(R"(,"latency_ms":{{"p50":{},"p99":{},"max":{}}})", percentile(took_ms_, 0.50),

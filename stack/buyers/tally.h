@@ -27,8 +27,10 @@ class Tally {
   // A buyer got an order and goes on with it, e.g. by "cancels"; then it came to its last status, e.g. "cancelled".
   void began(std::string_view aftermath);
   void settled(std::string_view status);
+  void gave_up_order() { ++gave_up_orders_; }
 
-  std::int64_t given_up() const { return gave_up_; }
+  // Requests without a verdict and orders that were not settled.
+  std::int64_t given_up() const { return gave_up_ + gave_up_orders_; }
 
   // `final`: with the latencies, which are sorted for it.
   std::string json(UnixMillis now, bool final);
@@ -41,6 +43,7 @@ class Tally {
   std::int64_t acknowledged_ = 0;
   std::int64_t unknown_ = 0;
   std::int64_t gave_up_ = 0;
+  std::int64_t gave_up_orders_ = 0;
   using Counts = std::map<std::string, std::int64_t, std::less<>>;
   static void count(Counts& counts, std::string_view name);
   static std::string as_json(const Counts& counts);

@@ -11,15 +11,15 @@ from checking import TOP, run_check
 
 sys.path.insert(0, str(TOP / "stack"))
 
-import demo  # noqa: E402 stack/ is no package: its programs are run by path
+from crowd import Crowd  # noqa: E402 stack/ is no package: its programs are run by path
 from daemons import binary, payments_journal  # noqa: E402
+from demo_sale import LIMIT_PER_USER, define_sale  # noqa: E402
+from gateway import wait_for_deliveries  # noqa: E402
 from mariadb_server import DATABASE, USER  # noqa: E402
 from stack import Stack  # noqa: E402
-from tokens import TokenIssuer, read_secret, write_tokens  # noqa: E402
 
 SKU = "mask-1"
-LIMIT_PER_USER = 2
-STARTED = ["sluice-ingest", "sluice-sink", "sluicectl", "sluice-buyers", "sluice-ledger"]
+STARTED = ["sluice-ingest", "sluice-sink", "sluice-reaper", "sluicectl", "sluice-buyers", "sluice-ledger"]
 
 
 @contextmanager
@@ -44,31 +44,28 @@ def programs(mutant, folder):
 
 
 @contextmanager
-def real_sale(folder, stock, mutant=None):
+def real_sale(folder, stock, mutant=None, **terms):
+    """`terms`: of the sale, see define_sale."""
     with programs(mutant, folder / "bin"):
         stack = Stack(folder / "stack")
         try:
             stack.up(fresh=True, private=True)
-            yield RealSale(folder, stack, stock)
+            yield RealSale(folder, stack, define_sale(stack, [SKU], stock, **terms))
         finally:
             stack.down()
 
 
 class RealSale:
-    def __init__(self, folder, stack, stock):
-        self.folder, self.stack = folder, stack
-        self.journal, self.logs = folder / "journal.jsonl", folder / "logs"
-        self.journal.unlink(missing_ok=True)
-        self.opens_at, _ = demo.define_sale(stack, [SKU], stock)
+    def __init__(self, folder, stack, sale):
+        self.folder, self.stack, self.sale = folder, stack, sale
+        self.journal, self.logs = stack.folder.run("journal.jsonl"), folder / "logs"
 
-    def come(self, door, buyers):
-        """The same buyers with the same keys each time, through this door (the name of a port)."""
-        tokens = self.folder / "tokens"
-        write_tokens(TokenIssuer(read_secret(self.stack.folder.secret("jwt_hs256"))), buyers, tokens)
-        words = {"front": f"http://{self.stack.ports.address(door)}", "tokens": tokens, "buyers": buyers, "skus": SKU}
-        words |= {"limit-per-user": LIMIT_PER_USER, "seconds": 0.3, "opens-at": self.opens_at, "journal": self.journal}
-        command = [binary("sluice-buyers"), *(part for name, value in words.items() for part in (f"--{name}", str(value)))]
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=True, timeout=120)
+    def come(self, door, buyers, **words):
+        """The same buyers with the same keys each time, through this door (the name of a port). `words`: more of sluice-buyers' options."""
+        words = {name.replace("_", "-"): value for name, value in words.items()}
+        words = {"buyers": buyers, "skus": SKU, "limit-per-user": LIMIT_PER_USER, "seconds": 0.3, "opens-at": self.sale.opens_at} | words
+        assert Crowd(self.stack, words, door=door).wait(120) == 0
+        wait_for_deliveries(payments_journal(self.stack.folder))
 
     def check(self, *more):
         ports, folder = self.stack.ports, self.stack.folder

@@ -9,6 +9,7 @@ from audit.fold import Fold
 from audit.journal import _take, read_journal
 from audit.told import Told, count_acknowledged, count_untold
 from audit.tickets import Ticket, ticket_of, ticket_of_public_id
+from cashier import Cashier
 from scribe import GENERATION, Scribe, public_id
 
 
@@ -107,6 +108,54 @@ def test_told_archived_about_a_refusal_is_right(sale):
     sale.buy("u1", "k1", quantity=2)
     sale.buy("u2", "k2")
     assert findings_of(sale, told(sale, status="archived")) == []
+
+
+@pytest.mark.parametrize("status", ["paid", "cancelled", "released", "refunded"])
+def test_told_a_status_that_the_order_never_had_is_lost(sale, status):
+    sale.buy("u1", "k1")
+    assert findings_of(sale, told(sale, status=status)) == ["lost"]
+
+
+@pytest.fixture
+def till():
+    return Cashier(stock=5, limit=2).define()
+
+
+def cancelling(till, order, http, problem="", status="cancelled"):
+    """The journal with what the buyer of the order sent and was answered."""
+    request = next(line["request"] for line in till.journal if line.get("body", {}).get("ticket") == public_id(order))
+    body = {"type": f"/problems/{problem}"} if problem else {"status": status}
+    sent = {"t": 1, "event": "cancel", "request": request, "attempt": 1, "order": public_id(order)}
+    return [*till.journal, sent, {"t": 2, "event": "cancel_answer", "request": request, "attempt": 1, "http": http, "body": body}]
+
+
+def test_what_a_buyer_is_told_of_a_cancellation_may_be_any_truth_of_its_time(till):
+    order, paid, released = (till.buy(f"u{number}", "k") for number in range(3))
+    till.cancel(order)
+    assert findings_of(till, cancelling(till, order, 200)) == []
+    assert findings_of(till, cancelling(till, order, 202, status="held")) == []
+    till.pay(paid, "p1")
+    till.release(released)
+    both = cancelling(till, order, 200) + cancelling(till, paid, 409, "already-paid") + cancelling(till, released, 409, "already-closed")
+    repeated = [line for number, line in enumerate(both) if line not in both[:number]]
+    assert findings_of(till, repeated) == []
+
+
+@pytest.mark.parametrize("http, problem", [(200, ""), (202, ""), (404, "unknown-order"), (409, "already-paid"), (409, "already-closed")])
+def test_an_answer_to_a_cancellation_that_was_never_true_is_lost(till, http, problem):
+    order = till.buy("u1", "k")
+    assert findings_of(till, cancelling(till, order, http, problem)) == ["lost"]
+
+
+def test_a_refused_cancellation_without_a_known_reason_is_found(till):
+    assert findings_of(till, cancelling(till, till.buy("u1", "k"), 409, "no-mood")) == ["other"]
+
+
+def test_more_cancellations_than_the_buyer_sent_are_doubled(till):
+    order = till.buy("u1", "k")
+    till.cancel(order)
+    till.cancel(order)
+    assert findings_of(till, cancelling(till, order, 200)) == ["doubled"]
 
 
 def test_an_unknown_status_is_found(sale):

@@ -185,6 +185,7 @@ TEST_F(CheckoutTest, WhoWalksAwayFromALongHoldIsNotSeenAgain) {
 TEST_F(CheckoutTest, GivesUpAnOrderThatIsNeverReleased) {
   settings_.settled_within = milliseconds{100};
   const std::string end = run(Aftermath::kWalksAway, held(50), [](const FakeRequest&) { return status("held"); });
+  EXPECT_THAT(end, HasSubstr(R"("open":0)"));
   EXPECT_THAT(end, HasSubstr(R"("gave_up":1)"));
   EXPECT_EQ(events().back(), "gave_up");
 }
