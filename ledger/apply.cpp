@@ -91,12 +91,14 @@ void apply_line(LedgerState& state, WorkingSet& rows, Position version, const v1
   effects.line_changed(change.sku());
 }
 
-void remember_alias(LedgerState& state, WorkingSet& rows, Ticket duplicate, const Fingerprint& key, Effects& effects) {
+void remember_alias(LedgerState& state, WorkingSet& rows, Ticket duplicate, UnixMillis log_time, const Fingerprint& key,
+                    Effects& effects) {
   const auto found = state.accepted_requests.find(key);
   if (found == state.accepted_requests.end() || found->second.aliases == kAliasesPerOrderMax) return;
   ++found->second.aliases;
   rows.aliases[duplicate.value] = found->second.order;
-  effects.alias_added(duplicate, found->second.order);
+  const UnixMillis hold = UnixMillis{1000} * found->second.line->stock.sale.hold_seconds();
+  effects.alias_added({duplicate, found->second.order, log_time + hold});
 }
 
 void remember_admin_key(LedgerState& state, Ticket ticket, const v1::Verdict& verdict, Effects& effects) {
@@ -113,10 +115,10 @@ void remember_admin_key(LedgerState& state, Ticket ticket, const v1::Verdict& ve
 void apply_change(LedgerState& state, WorkingSet& rows, Ticket ticket, UnixMillis log_time, const v1::Change& change,
                   Effects& effects) {
   if (!change.sku().empty()) apply_line(state, rows, ticket.position(), change, effects);
-  for (const v1::Order& order : change.orders()) effects.order_changed(ticket.position(), order);
+  for (const v1::Order& order : change.orders()) effects.order_changed(ticket.position(), log_time, order);
   for (const v1::Payment& payment : change.payments()) {
     rows.payments[payment.id()] = payment;
-    effects.payment_changed(payment);
+    effects.payment_changed(ticket.position(), payment);
   }
   apply_verdict(state, rows, ticket, log_time, change.verdict(), effects);
 }
@@ -127,7 +129,7 @@ void apply_verdict(LedgerState& state, WorkingSet& rows, Ticket ticket, UnixMill
   if (verdict.admin()) {
     if (verdict.outcome() != v1::DUPLICATE) remember_admin_key(state, ticket, verdict, effects);
   } else if (verdict.outcome() == v1::DUPLICATE) {
-    remember_alias(state, rows, ticket, key_of(verdict), effects);
+    remember_alias(state, rows, ticket, log_time, key_of(verdict), effects);
   } else {
     apply_to_window(state, ticket, log_time, verdict);
   }

@@ -25,25 +25,32 @@ std::string progress_value(const LedgerState& state) {
 
 }  // namespace
 
-void Effects::order_changed(Position version, const v1::Order& order) {
+void Effects::order_changed(Position version, UnixMillis log_time, const v1::Order& order) {
   scratch_.clear();
   order.AppendToString(&scratch_);
   std::string row;
-  row.reserve(scratch_.size() + 16);
+  row.reserve(scratch_.size() + 24);
   wire::append_bytes_field(row, v1::StoredOrder::kOrderFieldNumber, scratch_);
   wire::append_fixed64_field(row, v1::StoredOrder::kVersionFieldNumber, version.value);
+  wire::append_varint_field(row, v1::StoredOrder::kChangedMsFieldNumber, static_cast<std::uint64_t>(log_time));
   rows_.puts.emplace_back(order_row(order.id()), std::move(row));
-  if (view_wanted_) view_.orders.push_back({version, order});
+  if (view_wanted_) view_.orders.push_back({version, order, log_time, recorded_});
 }
 
-void Effects::payment_changed(const v1::Payment& payment) {
-  rows_.puts.emplace_back(payment_row(payment.id()), payment.SerializeAsString());
+void Effects::payment_changed(Position version, const v1::Payment& payment) {
+  v1::StoredPayment stored;
+  *stored.mutable_payment() = payment;
+  stored.set_version(version.value);
+  rows_.puts.emplace_back(payment_row(payment.id()), stored.SerializeAsString());
+  if (view_wanted_) view_.payments.push_back({version, payment});
 }
 
-void Effects::alias_added(Ticket duplicate, std::uint64_t order) {
-  v1::StoredAlias alias;
-  alias.set_order(order);
-  rows_.puts.emplace_back(alias_row(duplicate.value), alias.SerializeAsString());
+void Effects::alias_added(const AliasSnapshot& alias) {
+  v1::StoredAlias stored;
+  stored.set_order(alias.order);
+  stored.set_deadline_ms(alias.deadline);
+  rows_.puts.emplace_back(alias_row(alias.duplicate.value), stored.SerializeAsString());
+  if (view_wanted_) view_.aliases.push_back(alias);
 }
 
 void Effects::admin_key_added(const Fingerprint& key, const v1::StoredAdminKey& stored) {

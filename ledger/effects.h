@@ -15,9 +15,12 @@ class Effects {
   // `view_wanted` false: the view is behind and will read the store, so that nothing need be copied for it.
   explicit Effects(bool view_wanted) : view_wanted_(view_wanted) { view_.complete = view_wanted; }
 
-  void order_changed(Position version, const v1::Order& order);
-  void payment_changed(const v1::Payment& payment);
-  void alias_added(Ticket duplicate, std::uint64_t order);
+  // The append time of the record that is applied next, or a moment shortly before it. For the view alone.
+  void record_at(UnixMillis recorded) { recorded_ = recorded; }
+
+  void order_changed(Position version, UnixMillis log_time, const v1::Order& order);
+  void payment_changed(Position version, const v1::Payment& payment);
+  void alias_added(const AliasSnapshot& alias);
   void admin_key_added(const Fingerprint& key, const v1::StoredAdminKey& stored);
   void line_changed(const std::string& sku) { changed_lines_.insert(sku); }
 
@@ -26,6 +29,7 @@ class Effects {
 
  private:
   bool view_wanted_;
+  UnixMillis recorded_ = 0;
   RowWrites rows_;
   ViewChanges view_;
   absl::btree_set<std::string> changed_lines_;

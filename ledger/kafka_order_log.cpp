@@ -55,7 +55,9 @@ Result<RecordPoll> KafkaOrderLog::poll(std::chrono::milliseconds wait) {
   records_.clear();
   const auto batch = reader_->poll(kRecordsMax, wait, std::chrono::milliseconds(0));
   if (!batch) return starting_again_may_help(batch.error());
-  for (const kafka::Message& message : batch->messages) records_.push_back({message.offset, message.payload});
+  for (const kafka::Message& message : batch->messages) {
+    records_.push_back({message.offset, message.append_time_ms, message.payload});
+  }
   RecordPoll poll{.records = records_, .end = std::nullopt};
   if (!batch->ends.empty()) poll.end = batch->ends.back().offset;
   return poll;

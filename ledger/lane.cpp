@@ -81,6 +81,7 @@ Result<void> Lane::redo() {
   const Offset before = state().next;
   Effects effects(view_.keeps_up());
   for (const RecordMessage& message : poll->records) {
+    effects.record_at(message.append_time);
     if (Result<void> taken = take_record(message.bytes, effects); !taken) return explain(taken.error(), "redoing orders");
   }
   if (state().next > before) {
@@ -146,7 +147,7 @@ Result<int> Lane::run_cycle(UnixMillis now) {
   if (!intents) return intents.error();
   if (intents->empty()) return 0;
 
-  Result<std::vector<LedgerBatch>> batches = decide_and_append(*intents);
+  Result<std::vector<LedgerBatch>> batches = decide_and_append(*intents, now);
   if (!batches) return batches.error();
   if (Result<void> flushed = writer_.flush(); !flushed) return explain(flushed.error(), "committing to orders");
   if (Result<void> committed = writer_.commit(); !committed) return explain(committed.error(), "committing to orders");
@@ -167,14 +168,14 @@ Result<int> Lane::run_cycle(UnixMillis now) {
 // Piece by piece, into one open transaction: while a piece is being decided, the broker takes the records of the one before,
 // instead of all of them at the end. The working set is the whole cycle's, since what an earlier piece closed is not in the
 // store yet.
-Result<std::vector<LedgerBatch>> Lane::decide_and_append(std::span<const IntentMessage> intents) {
+Result<std::vector<LedgerBatch>> Lane::decide_and_append(std::span<const IntentMessage> intents, UnixMillis now) {
   WorkingSet rows;
   if (Result<void> fetched = fetch(intents, rows); !fetched) return explain(fetched.error(), "reading the local store");
 
   std::vector<LedgerBatch> batches;
   while (!intents.empty()) {
     const auto piece = intents.first(std::min(intents.size(), static_cast<std::size_t>(settings_.piece_intents_max)));
-    Result<LedgerBatch> batch = ledger_.decide(piece, rows, view_.keeps_up());
+    Result<LedgerBatch> batch = ledger_.decide(piece, rows, view_.keeps_up(), now);
     // With something decided before it, the error comes again as the first thing of the next cycle.
     if (!batch && !batches.empty()) break;
     if (!batch) return explain(batch.error(), "deciding");

@@ -65,7 +65,7 @@ class Lane {
   Result<std::span<const IntentMessage>> next_intents(UnixMillis now);
   std::span<const IntentMessage> first_of(std::span<const IntentMessage> intents, Offset end);
   Result<void> fetch(std::span<const IntentMessage> intents, WorkingSet& rows);
-  Result<std::vector<LedgerBatch>> decide_and_append(std::span<const IntentMessage> intents);
+  Result<std::vector<LedgerBatch>> decide_and_append(std::span<const IntentMessage> intents, UnixMillis now);
   Result<void> append(const LedgerBatch& batch, bool is_first);
 
   Error explain(const Error& error, std::string_view doing) const;

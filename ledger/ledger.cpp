@@ -49,9 +49,10 @@ void count_opened_slots(const StockLine* line, Ruling& ruling) {
 
 }  // namespace
 
-Result<LedgerBatch> Ledger::decide(std::span<const IntentMessage> intents, WorkingSet& rows, bool view_wanted) {
+Result<LedgerBatch> Ledger::decide(std::span<const IntentMessage> intents, WorkingSet& rows, bool view_wanted, UnixMillis now) {
   RecordWriter records(state_.digest);
   Effects effects(view_wanted);
+  effects.record_at(now);
   LedgerBatch batch;
   for (const IntentMessage& message : intents) {
     CHECK(message.offset == state_.next);

@@ -33,8 +33,9 @@ class Ledger {
   // Decides `intents`, which continue at state().next. May decide fewer than it was given: it ends before an intent that needs
   // a row that `rows` lacks because the batch itself made it needed (fetch again, and go on), before one of a newer kind, and
   // at kRecordBytesMax. An error, with nothing changed, when the very first is of a newer kind. REQUIRES: `rows` lacks nothing
-  // that `intents` name (row_fetch.h).
-  Result<LedgerBatch> decide(std::span<const IntentMessage> intents, WorkingSet& rows, bool view_wanted);
+  // that `intents` name (row_fetch.h). `now`: for the view, which says when a buyer's time to pay ends; no ruling depends on
+  // it.
+  Result<LedgerBatch> decide(std::span<const IntentMessage> intents, WorkingSet& rows, bool view_wanted, UnixMillis now = 0);
 
   // Applies a recorded ruling. REQUIRES: the record begins at state().next. Fatal errors: the record does not continue the
   // digest chain, or comes from rules that this build does not know.

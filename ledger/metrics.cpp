@@ -24,6 +24,8 @@ LaneMetrics::LaneMetrics(Metrics& metrics, Partition partition)
 
 ViewMetrics::ViewMetrics(Metrics& metrics)
     : connected(metrics.gauge("sluice_ledger_view_connected", "1 while this process has a connection to Redis")),
+      eviction_safe(metrics.gauge("sluice_ledger_view_eviction_safe",
+                                  "1 while Redis keeps to its promises when memory is short: maxmemory-policy noeviction")),
       rows_written(metrics.counter("sluice_ledger_view_rows_written_total", "Rows of the shared view written to Redis")),
       rows_not_newer(metrics.counter("sluice_ledger_view_rows_not_newer_total",
                                      "Rows that Redis already had at the same or a newer position")),

@@ -23,6 +23,7 @@ struct ViewMetrics {
   explicit ViewMetrics(Metrics& metrics);
 
   Gauge& connected;
+  Gauge& eviction_safe;
   Counter& rows_written;
   Counter& rows_not_newer;
   Counter& rereads;

@@ -14,6 +14,7 @@ namespace sluice {
 
 struct RecordMessage {
   std::int64_t log_offset;  // of the message in `orders`, which is no intent offset
+  UnixMillis append_time;   // the broker's
   std::string_view bytes;
 };
 

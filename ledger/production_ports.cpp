@@ -26,6 +26,7 @@ Result<RedisViewSettings> redis_view_settings(const LedgerSettings& settings) {
   }
   view.lane.generation = {settings.generation};
   view.lane.partition_count = settings.partitions;
+  view.lane.closed_orders_keep = std::chrono::seconds(settings.closed_orders_keep_seconds);
   return view;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/check.h"
+#include "runtime/clock.h"
 #include "runtime/log.h"
 
 namespace sluice {
@@ -159,6 +160,23 @@ bool RedisView::connect(Instant now) {
   next_check_ = now + settings_.check_interval;
   view_metrics_.connected.Set(1);
   log_info("connected to Redis at {}", redis_->name());
+  return warn_of_eviction(now);
+}
+
+// A Redis that throws keys away when memory is short breaks every promise that the view makes there. The ledger goes on, as
+// nobody decides by the view; somebody has to set it right.
+bool RedisView::warn_of_eviction(Instant now) {
+  const auto policy = redis_->eviction_policy();
+  if (!policy) {
+    accept(policy.error(), now);
+    return false;
+  }
+  const bool safe = *policy == "noeviction";
+  view_metrics_.eviction_safe.Set(safe ? 1 : 0);
+  if (safe) return true;
+  log_warning(
+      "Redis at {} {}: it may throw away orders that it is believed to have. Set it: CONFIG SET maxmemory-policy noeviction",
+      redis_->name(), *policy ? "has maxmemory-policy " + **policy : std::string("does not tell its maxmemory-policy"));
   return true;
 }
 
@@ -173,9 +191,10 @@ Result<bool> RedisView::serve_others(const Attached& copying) {
 
 Result<void> RedisView::check_all(Instant now) {
   next_check_ = now + settings_.check_interval;
+  const UnixMillis time = unix_millis();
   InUse lanes(*this);
   while (Attached* attached = lanes.next()) {
-    if (auto checked = attached->lane.check(*redis_, now); !checked) return checked;
+    if (auto checked = attached->lane.check(*redis_, now, time); !checked) return checked;
   }
   told_trouble_.clear();
   troubles_ = 0;

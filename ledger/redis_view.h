@@ -61,7 +61,9 @@ class RedisView {
 
   void run();
   Result<void> turn(Instant now);
+  // False: not connected.
   bool connect(Instant now);
+  bool warn_of_eviction(Instant now);
   // Between two chunks of a lane's copy: the others must not fall behind meanwhile. False: this lane or the view is to end.
   Result<bool> serve_others(const Attached& copying);
   Result<void> check_all(Instant now);

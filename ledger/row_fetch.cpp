@@ -74,9 +74,9 @@ Result<void> add_row(WorkingSet& rows, const std::string& key, const std::option
     CHECK(kind == kPaymentRows);
     std::optional<v1::Payment>& payment = rows.payments[key.substr(kPaymentRows.size())];
     if (!value.has_value()) return {};
-    Result<v1::Payment> stored = parse<v1::Payment>(key, *value);
+    Result<v1::StoredPayment> stored = parse<v1::StoredPayment>(key, *value);
     if (!stored) return stored.error();
-    payment = std::move(*stored);
+    payment = std::move(*stored->mutable_payment());
   }
   return {};
 }

@@ -26,6 +26,8 @@ void declare(SettingFields& fields, LedgerSettings& settings) {
   fields.optional("redis.host", settings.redis_host, "where the shared view is");
   fields.optional("redis.port", settings.redis_port, {1, 65535}, "where the shared view is");
   fields.optional("redis.password_file", settings.redis_password_file, "file that holds the password; none: no password");
+  fields.optional("redis.closed_orders_keep_seconds", settings.closed_orders_keep_seconds, {60, 3650LL * 24 * 3600},
+                  "how long Redis keeps an order after it was cancelled, released or refunded, or after its deadline");
   fields.optional("lane.batch_intents_max", settings.batch_intents_max, {1, 50'000},
                   "intents of one transaction: more is faster, less is sooner");
   fields.optional("lane.log_time_ahead_ms_max", settings.log_time_ahead_ms_max, {100, 3'600'000},

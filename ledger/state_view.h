@@ -22,12 +22,30 @@ struct StockSnapshot {
 struct OrderSnapshot {
   Position version;
   v1::Order order;
+  UnixMillis changed = 0;   // log time at `version`
+  UnixMillis recorded = 0;  // the record's append time, or a moment shortly before it; 0: not known any more
 };
 
-// What one committed batch changed; the last state of each SKU and order.
+// A purchase that repeated an earlier one, whose order its ticket stands for.
+struct AliasSnapshot {
+  Ticket duplicate;
+  std::uint64_t order = 0;
+  UnixMillis deadline = 0;  // that an order would have which was made instead
+
+  Position version() const { return duplicate.position(); }
+};
+
+struct PaymentSnapshot {
+  Position version;
+  v1::Payment payment;
+};
+
+// What one committed batch changed; the last state of each SKU, order and payment.
 struct ViewChanges {
   std::vector<StockSnapshot> stocks;
   std::vector<OrderSnapshot> orders;
+  std::vector<AliasSnapshot> aliases;
+  std::vector<PaymentSnapshot> payments;
   Position next;            // everything before it is contained in what was published so far
   UnixMillis log_time = 0;  // at `next`
   // False: the view did not keep up when the batch began, so that what it changed was not gathered and is only in the store.

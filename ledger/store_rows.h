@@ -12,7 +12,7 @@
 namespace sluice {
 
 // Raised when a row's meaning changes: a store of another format is set aside and built again from `orders`.
-inline constexpr std::uint32_t kStoreFormat = 1;
+inline constexpr std::uint32_t kStoreFormat = 2;
 
 inline constexpr std::string_view kProgressRow = "m";
 inline constexpr std::string_view kOrderRows = "o";

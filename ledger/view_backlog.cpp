@@ -18,16 +18,21 @@ bool ViewBacklog::publish(ViewChanges changes) {
   }
   for (auto& stock : changes.stocks) {
     std::string sku = stock.sale.sku();
-    stocks_.insert_or_assign(std::move(sku), std::move(stock));
+    rows_.stocks.insert_or_assign(std::move(sku), std::move(stock));
   }
   for (auto& order : changes.orders) {
     const std::uint64_t ticket = order.order.id();
-    orders_.insert_or_assign(ticket, std::move(order));
+    rows_.orders.insert_or_assign(ticket, std::move(order));
+  }
+  for (const auto& alias : changes.aliases) rows_.aliases.insert_or_assign(alias.duplicate.value, alias);
+  for (auto& payment : changes.payments) {
+    std::string id = payment.payment.id();
+    rows_.payments.insert_or_assign(std::move(id), std::move(payment));
   }
   next_ = changes.next;
   log_time_ = changes.log_time;
   filled_ = true;
-  if (orders_.size() > orders_max_) empty_as(State::kOverflowed);
+  if (rows_.orders.size() + rows_.aliases.size() + rows_.payments.size() > rows_max_) empty_as(State::kOverflowed);
   return true;
 }
 
@@ -42,30 +47,31 @@ void ViewBacklog::stop_following() {
 }
 
 std::optional<ViewChanges> ViewBacklog::take() {
-  absl::flat_hash_map<std::string, StockSnapshot> stocks;
-  absl::flat_hash_map<std::uint64_t, OrderSnapshot> orders;
+  Rows rows;
   ViewChanges changes;
   {
     const std::lock_guard lock(mutex_);
     if (!filled_) return std::nullopt;
-    stocks.swap(stocks_);
-    orders.swap(orders_);
+    std::swap(rows, rows_);
     changes.next = next_;
     changes.log_time = log_time_;
     filled_ = false;
   }
   // Outside the lock, which the lane may be waiting for.
-  changes.stocks.reserve(stocks.size());
-  for (auto& [sku, stock] : stocks) changes.stocks.push_back(std::move(stock));
-  changes.orders.reserve(orders.size());
-  for (auto& [ticket, order] : orders) changes.orders.push_back(std::move(order));
+  const auto hand_over = [](auto& from, auto& to) {
+    to.reserve(from.size());
+    for (auto& [key, snapshot] : from) to.push_back(std::move(snapshot));
+  };
+  hand_over(rows.stocks, changes.stocks);
+  hand_over(rows.orders, changes.orders);
+  hand_over(rows.aliases, changes.aliases);
+  hand_over(rows.payments, changes.payments);
   return changes;
 }
 
 void ViewBacklog::empty_as(State state) {
   state_ = state;
-  stocks_.clear();
-  orders_.clear();
+  rows_ = Rows();
   filled_ = false;
 }
 

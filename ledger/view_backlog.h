@@ -1,4 +1,5 @@
-// Shell: what one lane has published and the view thread has not yet taken: the last state of each SKU and order, bounded.
+// Shell: what one lane has published and the view thread has not yet taken: the last state of each SKU, order and payment,
+// bounded.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -18,12 +19,12 @@ class ViewBacklog {
   enum class State {
     kFollows,     // it holds everything that was published since `follow` and not taken; in every other state it is empty
     kIdle,        // it was not asked to
-    kOverflowed,  // more orders were published than it may hold
+    kOverflowed,  // more orders, aliases and payments were published than it may hold
     kMissed,      // a batch came without its changes
   };
 
-  // SKUs need no bound of their own: there are as many as the lane has sales.
-  explicit ViewBacklog(std::size_t orders_max) : orders_max_(orders_max) {}
+  // `rows_max`: of orders, aliases and payments. SKUs need no bound: there are as many as the lane has sales.
+  explicit ViewBacklog(std::size_t rows_max) : rows_max_(rows_max) {}
 
   State state() const;
 
@@ -38,12 +39,18 @@ class ViewBacklog {
  private:
   void empty_as(State state);  // REQUIRES: the lock is held
 
-  const std::size_t orders_max_;
+  const std::size_t rows_max_;
   mutable std::mutex mutex_;
   State state_ = State::kIdle;
   bool filled_ = false;
-  absl::flat_hash_map<std::string, StockSnapshot> stocks_;    // by SKU
-  absl::flat_hash_map<std::uint64_t, OrderSnapshot> orders_;  // by ticket
+  // The last state of each.
+  struct Rows {
+    absl::flat_hash_map<std::string, StockSnapshot> stocks;      // by SKU
+    absl::flat_hash_map<std::uint64_t, OrderSnapshot> orders;    // by ticket
+    absl::flat_hash_map<std::uint64_t, AliasSnapshot> aliases;   // by ticket of the duplicate
+    absl::flat_hash_map<std::string, PaymentSnapshot> payments;  // by id
+  };
+  Rows rows_;
   Position next_;
   UnixMillis log_time_ = 0;
 };

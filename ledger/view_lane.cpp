@@ -23,7 +23,8 @@ ViewLane::ViewLane(Partition partition, LedgerStore& store, const ViewLaneSettin
       settings_(settings),
       view_metrics_(metrics),
       metrics_(metrics, partition),
-      backlog_(settings.backlog_orders_max) {}
+      backlog_(settings.backlog_rows_max),
+      kept_since_(settings.generation, settings.closed_orders_keep.count()) {}
 
 ViewLane::~ViewLane() { metrics_.follows.Set(0); }
 
@@ -38,8 +39,8 @@ void ViewLane::notice_loss(Instant now) {
   if (!follows_ || state == ViewBacklog::State::kFollows) return;
   if (state == ViewBacklog::State::kMissed) return fall_behind(now);
   const auto wait = settings_.overflow_wait * (1 << std::min(overflows_++, kOverflowDoublingsMax));
-  log_warning("partition {}: more than {} orders wait for Redis; it will be given what the store holds in {} ms",
-              partition_.value, settings_.backlog_orders_max, wait.count());
+  log_warning("partition {}: more than {} rows wait for Redis; it will be given what the store holds in {} ms",
+              partition_.value, settings_.backlog_rows_max, wait.count());
   fall_behind(now + wait);
 }
 
@@ -47,6 +48,7 @@ void ViewLane::fall_behind(Instant retry) {
   backlog_.stop_following();
   follows_ = false;
   metrics_.follows.Set(0);
+  told_kept_.reset();
   retry_ = retry;
 }
 
@@ -54,29 +56,47 @@ Result<void> ViewLane::write_backlog(ViewWriter& redis) {
   if (!follows_) return {};
   const std::optional<ViewChanges> changes = backlog_.take();
   if (!changes) return {};
-  const auto add = [&](const ViewRow& row) -> Result<void> {
+  const auto add = [&](const auto& row) -> Result<void> {
     redis.add(row);
     return redis.added() < kRowsPerExchange ? Result<void>() : flush(redis);
   };
+  const UnixMillis keep = settings_.closed_orders_keep.count();
   for (const OrderSnapshot& order : changes->orders) {
-    if (auto added = add(view_row(order)); !added) return added;
+    if (auto added = add(view_row(order, keep)); !added) return added;
+  }
+  for (const AliasSnapshot& alias : changes->aliases) {
+    if (auto added = add(view_row(alias, keep)); !added) return added;
+  }
+  for (const PaymentSnapshot& payment : changes->payments) {
+    const auto field = view_field(payment);
+    if (!field) continue;
+    if (auto added = add(*field); !added) return added;
   }
   for (const StockSnapshot& stock : changes->stocks) {
     if (auto added = add(view_row(stock, changes->log_time)); !added) return added;
   }
   if (auto flushed = flush(redis); !flushed) return flushed;
+  kept_since_.note(changes->next, changes->log_time);
   return promise(redis, promised_, changes->next);
 }
 
-Result<void> ViewLane::check(ViewWriter& redis, Instant now) {
+Result<void> ViewLane::check(ViewWriter& redis, Instant now, UnixMillis time) {
   if (!follows_) return {};
   overflows_ = 0;
   auto promised = promised_in(redis);
   if (!promised) return promised.error();
-  if (*promised && **promised >= promised_) return {};
+  if (*promised && **promised >= promised_) return promise_kept(redis, time);
   log_warning("partition {}: Redis has lost what it had; everything is written again", partition_.value);
   fall_behind(now);
   return {};
+}
+
+Result<void> ViewLane::promise_kept(ViewWriter& redis, UnixMillis time) {
+  if (told_kept_ && !kept_since_.is_due(told_kept_->until, time)) return {};
+  const auto promise = kept_since_.promise(time);
+  if (!promise || promise == told_kept_) return {};
+  told_kept_ = promise;
+  return redis.promise_kept(partition_, *promise);
 }
 
 Result<void> ViewLane::catch_up(ViewWriter& redis, Instant now, const Between& between) {
@@ -100,7 +120,7 @@ Result<void> ViewLane::catch_up(ViewWriter& redis, Instant now, const Between& b
   told_to_wait_ = false;
   view_metrics_.rereads.Increment();
   if (!trusted) {
-    if (auto withdrawn = redis.withdraw_progress(partition_); !withdrawn) return withdrawn;
+    if (auto withdrawn = redis.withdraw_promises(partition_); !withdrawn) return withdrawn;
   }
   auto copied = copy_rows(redis, from, stored->log_time_ms(), between);
   if (!copied) return copied.error();
@@ -108,6 +128,7 @@ Result<void> ViewLane::catch_up(ViewWriter& redis, Instant now, const Between& b
     fall_behind(now);
     return {};
   }
+  kept_since_.note(next, stored->log_time_ms());
   follows_ = true;
   metrics_.follows.Set(1);
   log_info("partition {}: the view in Redis follows from offset {}", partition_.value, next.offset());
@@ -145,35 +166,49 @@ Result<v1::StoredProgress> ViewLane::stored_progress() {
   return progress;
 }
 
-// False: `between` wants it no more. Rows that the lane writes meanwhile may be among them, newer than the promise to come.
-Result<bool> ViewLane::copy_rows(ViewWriter& redis, Position from, UnixMillis log_time, const Between& between) {
+// Calls `add(key, row)` for each row of one kind. False: `between` wants it no more, or `add` could not go on.
+template <typename Row, typename Add>
+Result<bool> ViewLane::copy_kind(ViewWriter& redis, std::string_view kind, const Between& between, Add add) {
+  Row row;
   Result<bool> outcome = true;
-  const auto goes_on = [&] {
+  const auto scanned = store_.scan(kind, [&](std::string_view key, std::string_view value) {
+    if (!row.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+      outcome = Error::fatal(fmt::format("partition {}: a row \"{}\" of the store cannot be read", partition_.value, kind));
+      return false;
+    }
+    add(key, row);
     if (redis.added() < kRowsPerExchange) return true;
     const auto flushed = flush(redis);
     outcome = flushed ? between() : Result<bool>(flushed.error());
     return outcome.ok() && *outcome;
-  };
-  const auto unreadable = [&](std::string_view rows) {
-    outcome = Error::fatal(fmt::format("partition {}: a row \"{}\" of the store cannot be read", partition_.value, rows));
-    return false;
-  };
-  v1::StoredOrder order;
-  auto scanned = store_.scan(kOrderRows, [&](std::string_view, std::string_view value) {
-    if (!order.ParseFromArray(value.data(), static_cast<int>(value.size()))) return unreadable(kOrderRows);
-    if (Position{order.version()} >= from) redis.add(view_row(snapshot_of(order)));
-    return goes_on();
   });
   if (!scanned) return scanned.error();
-  if (!outcome || !*outcome) return outcome;
-  v1::StoredLine line;
-  scanned = store_.scan(kLineRows, [&](std::string_view, std::string_view value) {
-    if (!line.ParseFromArray(value.data(), static_cast<int>(value.size()))) return unreadable(kLineRows);
+  return outcome;
+}
+
+// False: `between` wants it no more. Rows that the lane writes meanwhile may be among them, newer than the promise to come.
+Result<bool> ViewLane::copy_rows(ViewWriter& redis, Position from, UnixMillis log_time, const Between& between) {
+  const UnixMillis keep = settings_.closed_orders_keep.count();
+  kept_since_.forget();
+  auto copied = copy_kind<v1::StoredOrder>(redis, kOrderRows, between, [&](std::string_view, const v1::StoredOrder& order) {
+    kept_since_.note(Ticket{order.order().id()}.position(), order.order().created_ms());
+    if (Position{order.version()} >= from) redis.add(view_row(snapshot_of(order), keep));
+  });
+  if (!copied || !*copied) return copied;
+  copied = copy_kind<v1::StoredAlias>(redis, kAliasRows, between, [&](std::string_view key, const v1::StoredAlias& stored) {
+    const AliasSnapshot alias = snapshot_of(Ticket{order_of_row(key)}, stored);
+    if (alias.version() >= from) redis.add(view_row(alias, keep));
+  });
+  if (!copied || !*copied) return copied;
+  copied = copy_kind<v1::StoredPayment>(redis, kPaymentRows, between, [&](std::string_view, const v1::StoredPayment& payment) {
+    const auto field = view_field(snapshot_of(payment));
+    if (field && field->version >= from) redis.add(*field);
+  });
+  if (!copied || !*copied) return copied;
+  copied = copy_kind<v1::StoredLine>(redis, kLineRows, between, [&](std::string_view, const v1::StoredLine& line) {
     if (Position{line.version()} >= from) redis.add(view_row(snapshot_of(line), log_time));
-    return goes_on();
   });
-  if (!scanned) return scanned.error();
-  if (!outcome || !*outcome) return outcome;
+  if (!copied || !*copied) return copied;
   auto flushed = flush(redis);
   return flushed ? Result<bool>(true) : flushed.error();
 }

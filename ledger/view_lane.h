@@ -5,8 +5,10 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "ledger/kept_since.h"
 #include "ledger/ledger_store.h"
 #include "ledger/metrics.h"
 #include "ledger/stored.pb.h"
@@ -20,8 +22,12 @@ namespace sluice {
 struct ViewLaneSettings {
   Generation generation;
   int partition_count = 0;
-  // Above it the lane reads its store again, which costs a scan, instead of holding more in memory.
-  std::size_t backlog_orders_max = 20'000;
+  // Of orders, aliases and payments. Above it the lane reads its store again, which costs a scan, instead of holding more in
+  // memory.
+  std::size_t backlog_rows_max = 20'000;
+  // How long the key of an order that is cancelled, released or refunded stays after that, or after the order's deadline if
+  // that is later.
+  std::chrono::milliseconds closed_orders_keep{std::chrono::hours(7 * 24)};
   // Before the store is read again because of that; doubled up to eight times while it goes on.
   std::chrono::milliseconds overflow_wait{1000};
 };
@@ -45,8 +51,9 @@ class ViewLane {
   // Writes what was published, if it follows.
   Result<void> write_backlog(ViewWriter& redis);
 
-  // Asks whether Redis still has what was promised there, and falls behind if not.
-  Result<void> check(ViewWriter& redis, Instant now);
+  // Asks whether Redis still has what was promised there, and falls behind if not. Promises anew since when all is kept there
+  // where that is due. `time`: Unix time.
+  Result<void> check(ViewWriter& redis, Instant now, UnixMillis time);
 
   // Lets the backlog go; the next turn from `retry` on catches up.
   void fall_behind(Instant retry);
@@ -56,7 +63,10 @@ class ViewLane {
   Result<void> catch_up(ViewWriter& redis, Instant now, const Between& between);
   Result<std::optional<Position>> promised_in(ViewWriter& redis);
   Result<v1::StoredProgress> stored_progress();
+  template <typename Row, typename Add>
+  Result<bool> copy_kind(ViewWriter& redis, std::string_view kind, const Between& between, Add add);
   Result<bool> copy_rows(ViewWriter& redis, Position from, UnixMillis log_time, const Between& between);
+  Result<void> promise_kept(ViewWriter& redis, UnixMillis time);
   Result<void> flush(ViewWriter& redis);
   Result<void> promise(ViewWriter& redis, Position expected, Position next);
 
@@ -72,6 +82,8 @@ class ViewLane {
   int overflows_ = 0;          // in a row
   Instant retry_;
   Position promised_;  // in Redis, as last seen; {0}: not seen yet
+  KeptSince kept_since_;
+  std::optional<KeptSince::Promise> told_kept_;  // to Redis, since the lane follows
 };
 
 }  // namespace sluice

@@ -12,13 +12,38 @@
 namespace sluice {
 namespace {
 
-// ARGV: version, then field, value, … Lua compares doubles, in which positions (52 bits) are exact. One key per script, so that
-// it also runs on a cluster.
+// ARGV: when the key ends (0: never), version, then field, value, … Lua compares doubles, in which positions (52 bits) are
+// exact. One key per script, so that it also runs on a cluster. The row before it goes whole: its fields, and its end.
 const RedisScript& put_if_newer() {
   static const RedisScript script(R"lua(
 local have = redis.call('HGET', KEYS[1], 'version')
-if have and tonumber(have) >= tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', KEYS[1], 'version', unpack(ARGV))
+if have and tonumber(have) >= tonumber(ARGV[2]) then return 0 end
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], 'version', unpack(ARGV, 2))
+if ARGV[1] ~= '0' then redis.call('PEXPIREAT', KEYS[1], ARGV[1]) end
+return 1)lua");
+  return script;
+}
+
+// ARGV: version, field, value: JSON that has its version. The key's own version is the newest of its fields'.
+const RedisScript& put_field_if_newer() {
+  static const RedisScript script(R"lua(
+local have = redis.call('HGET', KEYS[1], ARGV[2])
+if have and cjson.decode(have).version >= tonumber(ARGV[1]) then return 0 end
+redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
+if tonumber(redis.call('HGET', KEYS[1], 'version') or '0') < tonumber(ARGV[1]) then
+  redis.call('HSET', KEYS[1], 'version', ARGV[1])
+end
+return 1)lua");
+  return script;
+}
+
+// ARGV: when it ends, version, log time.
+const RedisScript& promise_kept_if_newer() {
+  static const RedisScript script(R"lua(
+if tonumber(redis.call('HGET', KEYS[1], 'version') or '0') > tonumber(ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[1], 'version', ARGV[2], 'since_ms', ARGV[3])
+redis.call('PEXPIREAT', KEYS[1], ARGV[1])
 return 1)lua");
   return script;
 }
@@ -65,15 +90,44 @@ Result<std::optional<ViewProgress>> ViewWriter::progress(Partition partition) {
   return std::optional(ViewProgress{Position{*version}, *generation, *partition_count});
 }
 
-Result<void> ViewWriter::withdraw_progress(Partition partition) {
-  auto deleted = redis_.ask({"DEL", redis_keys::progress(partition)});
-  return deleted ? Result<void>() : retryable(deleted.error());
+Result<void> ViewWriter::withdraw_promises(Partition partition) {
+  for (const std::string& key : {redis_keys::kept_since(partition), redis_keys::progress(partition)}) {
+    if (auto deleted = redis_.ask({"DEL", key}); !deleted) return retryable(deleted.error());
+  }
+  return {};
+}
+
+Result<void> ViewWriter::promise_kept(Partition partition, const KeptSince::Promise& promise) {
+  CHECK(added() == 0);
+  const std::array<std::string, 3> numbers = {std::to_string(promise.until), std::to_string(promise.version.value),
+                                              std::to_string(promise.since)};
+  const std::array<std::string_view, 3> arguments = {numbers[0], numbers[1], numbers[2]};
+  redis_.add(promise_kept_if_newer(), redis_keys::kept_since(partition), arguments);
+  auto replies = redis_.exchange();
+  return replies ? Result<void>() : retryable(replies.error());
+}
+
+Result<std::optional<std::string>> ViewWriter::eviction_policy() {
+  constexpr std::string_view kName = "maxmemory_policy:";
+  auto told = redis_.ask({"INFO", "memory"});
+  if (!told && !redis_.usable()) return retryable(told.error());
+  if (!told) return std::optional<std::string>();  // not allowed to ask
+  const std::size_t at = told->text.find(kName);
+  if (at == std::string::npos) return std::optional<std::string>();
+  const std::size_t begin = at + kName.size();
+  return std::optional(told->text.substr(begin, told->text.find_first_of("\r\n", begin) - begin));
+}
+
+void ViewWriter::add(const ViewField& field) {
+  const std::string version = std::to_string(field.version.value);
+  const std::array<std::string_view, 3> arguments = {version, field.name, field.value};
+  redis_.add(put_field_if_newer(), field.key, arguments);
 }
 
 void ViewWriter::add(const ViewRow& row) {
-  const std::string version = std::to_string(row.version.value);
-  std::vector<std::string_view> arguments = {version};
-  arguments.reserve(1 + 2 * row.fields.size());
+  const std::array<std::string, 2> numbers = {std::to_string(row.ends), std::to_string(row.version.value)};
+  std::vector<std::string_view> arguments = {numbers[0], numbers[1]};
+  arguments.reserve(2 + 2 * row.fields.size());
   for (const auto& [name, value] : row.fields) arguments.insert(arguments.end(), {name, value});
   redis_.add(put_if_newer(), row.key, arguments);
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "ledger/kept_since.h"
 #include "ledger/view_rows.h"
 #include "redis/connection.h"
 #include "runtime/result.h"
@@ -32,11 +33,18 @@ class ViewWriter {
   // Nothing: Redis makes no promise about the partition.
   Result<std::optional<ViewProgress>> progress(Partition partition);
 
-  // Takes the promise back.
-  Result<void> withdraw_progress(Partition partition);
+  // Takes back what is promised of the partition: progress, and since when it is kept.
+  Result<void> withdraw_promises(Partition partition);
+
+  // Promises since when the view is whole. Never goes back to an older position.
+  Result<void> promise_kept(Partition partition, const KeptSince::Promise& promise);
+
+  // Whether Redis may throw keys away to make room: then what was promised need not be there. Nothing: it does not tell.
+  Result<std::optional<std::string>> eviction_policy();
 
   // Rows wait in a pipeline until the flush, which returns how many of them were newer than what Redis had.
   void add(const ViewRow& row);
+  void add(const ViewField& field);
   std::size_t added() const { return redis_.added(); }
   Result<std::size_t> flush();
 

@@ -28,8 +28,10 @@ inline std::string refunds(Ticket order) { return std::string(kRefundsPrefix) + 
 // Missing: no such promise; the view is empty, or being rebuilt.
 inline std::string progress(Partition partition) { return std::string(kProgressPrefix) + std::to_string(partition.value); }
 
-// Since when the view is whole: every accepted order from `version` on, up to where progress:<partition> is, has its key.
-// Orders before it may have gone, as keys of closed orders end some time after their purchase. Missing: no such promise.
+// Since when the view is whole: every accepted order from `version` on, up to where progress:<partition> is, has its key, and
+// so has every alias. Orders before it may have gone, as keys of closed orders end some time after their purchase. Missing: no
+// such promise. It ends by itself before the first key that it speaks of can; the ledger moves it on in time, as long as it
+// runs.
 inline std::string kept_since(Partition partition) { return std::string(kKeptSincePrefix) + std::to_string(partition.value); }
 
 inline constexpr std::string_view kVersion = "version";
@@ -51,7 +53,8 @@ inline constexpr std::string_view kFrozen = "frozen";  // 0 or 1
 inline constexpr std::string_view kSlots = "slots";  // JSON: [{"opens_ms":…,"closes_ms":…,"quantity":…,"opened":true|false},…]
 inline constexpr std::string_view kLogTimeMs = "log_time_ms";  // log time of the partition when this was published
 
-// order:<ticket>
+// order:<ticket>. Ends a set time after its deadline, or after it was cancelled, released or refunded if that was later; does
+// not end while it is held or paid.
 inline constexpr std::string_view kStatus = "status";  // held, paid, cancelled, released or refunded
 inline constexpr std::string_view kSku = "sku";
 inline constexpr std::string_view kUser = "user";
@@ -62,15 +65,17 @@ inline constexpr std::string_view kDeadlineMs = "deadline_ms";  // in log time
 // When the buyer's time to pay ends: append time of the record, or a moment shortly before it, plus the hold. At least
 // deadline_ms.
 inline constexpr std::string_view kPayByMs = "pay_by_ms";
-// The only other field of order:<ticket> where the ticket is of a purchase that repeated an earlier one: that one's ticket.
+// The only other field of order:<ticket> where the ticket is of a purchase that repeated an accepted one: that one's ticket.
+// Only the first 16 repetitions of an order have it. Ends like a closed order of the same moment.
 inline constexpr std::string_view kAliasOf = "alias_of";
 
-// refunds:<ticket>: besides `version` one field per payment, named by its id with this in front:
+// refunds:<ticket>: besides `version` one field per payment, named by its id with this in front. Each field has a version of
+// its own, and is only replaced by a newer one. Does not end.
 // {"version":…,"amount_minor":…,"currency":"EUR","reason":"paid_too_late","settled":false}
 inline constexpr std::string_view kPaymentPrefix = "payment:";
 
 // kept_since:<partition>
-inline constexpr std::string_view kSinceMs = "since_ms";  // log time of the intent at `version`
+inline constexpr std::string_view kSinceMs = "since_ms";  // no order from `version` on was created before this log time
 
 // progress:<partition>; its version is the position of the NEXT intent.
 inline constexpr std::string_view kGeneration = "generation";

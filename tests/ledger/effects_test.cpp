@@ -14,14 +14,39 @@ TEST(EffectsTest, WritesAnOrderAsProtobufWouldWriteTheStoredOrder) {
   stored.mutable_order()->set_id(kIdentity.ticket(7).value);
   stored.mutable_order()->set_user("alice");
   stored.set_version(Position::at({1}, 9).value);
+  stored.set_changed_ms(700);
 
   Effects effects(true);
-  effects.order_changed(Position::at({1}, 9), stored.order());
+  effects.record_at(750);
+  effects.order_changed(Position::at({1}, 9), 700, stored.order());
   RowWrites rows;
   ViewChanges view;
   std::move(effects).move_to(LedgerState(kIdentity), rows, view);
   EXPECT_EQ(rows.puts.front().first, order_row(stored.order().id()));
   EXPECT_EQ(rows.puts.front().second, stored.SerializeAsString());
+  EXPECT_EQ(view.orders.front().changed, 700);
+  EXPECT_EQ(view.orders.front().recorded, 750);
+}
+
+TEST(EffectsTest, HandsTheViewWhatItWouldReadFromTheStore) {
+  Effects effects(true);
+  v1::Payment payment;
+  payment.set_id("p1");
+  effects.payment_changed(Position::at({1}, 9), payment);
+  effects.alias_added({kIdentity.ticket(8), kIdentity.ticket(7).value, 1200});
+  RowWrites rows;
+  ViewChanges view;
+  std::move(effects).move_to(LedgerState(kIdentity), rows, view);
+
+  v1::StoredPayment stored_payment;
+  ASSERT_TRUE(stored_payment.ParseFromString(rows.puts[0].second));
+  EXPECT_EQ(stored_payment.version(), view.payments.front().version.value);
+  EXPECT_EQ(stored_payment.payment().id(), view.payments.front().payment.id());
+  v1::StoredAlias stored_alias;
+  ASSERT_TRUE(stored_alias.ParseFromString(rows.puts[1].second));
+  EXPECT_EQ(rows.puts[1].first, alias_row(view.aliases.front().duplicate.value));
+  EXPECT_EQ(stored_alias.order(), view.aliases.front().order);
+  EXPECT_EQ(stored_alias.deadline_ms(), view.aliases.front().deadline);
 }
 
 TEST(EffectsTest, WritesTheProgressWithWhateverElseChanged) {

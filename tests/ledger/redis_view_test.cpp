@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "runtime/clock.h"
 #include "schemas/redis_keys.h"
 #include "tests/ledger/selling_lane.h"
 #include "tests/redis/redis_server.h"
@@ -49,8 +50,21 @@ class RedisViewTest : public testing::Test {
   testing::AssertionResult converges(SellingLane& lane) {
     auto connection = redis();
     std::string differs;
-    if (eventually([&] { return (differs = difference(lane, connection)).empty(); })) return testing::AssertionSuccess();
+    const auto same = [&] {
+      if (!connection.usable()) connection = redis();  // it is slow to answer now and then
+      return (differs = difference(lane, connection)).empty();
+    };
+    if (eventually(same)) return testing::AssertionSuccess();
     return testing::AssertionFailure() << differs;
+  }
+
+  // The view comes to promise that it has kept everything since.
+  bool comes_to_keep(SellingLane& lane, Position since) {
+    auto connection = redis();
+    return eventually([&] {
+      const auto kept = connection.hash(redis_keys::kept_since(lane.partition()));
+      return kept && kept->contains("version") && kept->at("version") == std::to_string(since.value);
+    });
   }
 
   static bool follows(SellingLane& lane) {
@@ -77,6 +91,77 @@ TEST_F(RedisViewTest, ShowsWhatTheLanePublishes) {
   EXPECT_EQ(redis().hash(redis_keys::progress(lane_.partition()))->at("generation"), "1");
   EXPECT_EQ(redis().hash(redis_keys::progress(lane_.partition()))->at("partitions"), "8");
   EXPECT_EQ(rereads(), 1) << "it caught up once, at first, and then followed";
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, ShowsWhatBecameOfOrdersTheirRepetitionsAndTheirMoney) {
+  start();
+  lane_.attach(*view_);
+  ASSERT_TRUE(follows(lane_));
+  lane_.sell(10);
+  lane_.repeat(4);
+  lane_.pay(4);
+  lane_.refund(4);
+  EXPECT_TRUE(converges(lane_));
+  EXPECT_EQ(redis().hash(redis_keys::order(lane_.ticket(10)))->at("alias_of"), std::to_string(lane_.ticket(4).value));
+  EXPECT_THAT(redis().hash(redis_keys::refunds(lane_.ticket(4)))->at("payment:payment-4"), HasSubstr(R"("settled":false)"));
+  lane_.refund(4, /*settled=*/true);
+  EXPECT_TRUE(converges(lane_));
+  EXPECT_THAT(redis().hash(redis_keys::refunds(lane_.ticket(4)))->at("payment:payment-4"), HasSubstr(R"("settled":true)"));
+  EXPECT_EQ(rereads(), 1) << "all of it was published";
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, ShowsRepetitionsAndMoneyFromTheStoreAfterRedisLostThem) {
+  lane_.sell(600);
+  for (int i = 0; i < 600; ++i) lane_.repeat(i);
+  for (int i = 0; i < 600; ++i) lane_.refund(i);
+  start();
+  lane_.attach(*view_);
+  EXPECT_TRUE(converges(lane_));
+  ASSERT_TRUE(redis().ask({"FLUSHALL"}).ok());
+  EXPECT_TRUE(converges(lane_));
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, SaysSinceWhenAllIsKeptOnceItFollows) {
+  start();
+  lane_.attach(*view_);
+  lane_.sell(10);
+  ASSERT_TRUE(converges(lane_));
+  EXPECT_TRUE(comes_to_keep(lane_, Position::at(Generation{1}, 0))) << "nothing has ended yet";
+  const auto ends = redis().ask({"PEXPIRETIME", redis_keys::kept_since(lane_.partition())});
+  EXPECT_LE(ends->integer, unix_millis() + kClosedOrdersKeep) << "before the first key can end";
+  ASSERT_TRUE(redis().ask({"FLUSHALL"}).ok());
+  EXPECT_TRUE(comes_to_keep(lane_, Position::at(Generation{1}, 0)));
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, SaysSinceWhenAllIsKeptWhereTheOldestHasEnded) {
+  const UnixMillis now = unix_millis();
+  lane_.set_log_time(now - kClosedOrdersKeep - 1000);
+  lane_.sell(5);
+  lane_.refund(0);
+  lane_.set_log_time(now);
+  lane_.sell(5);
+  start();
+  lane_.attach(*view_);
+  EXPECT_TRUE(comes_to_keep(lane_, Position::at(Generation{1}, 6)));
+  EXPECT_TRUE(redis().hash(redis_keys::order(lane_.ticket(0)))->empty()) << "it has ended";
+  EXPECT_FALSE(redis().hash(redis_keys::order(lane_.ticket(1)))->empty()) << "a held order does not end";
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, WarnsOfARedisThatThrowsKeysAway) {
+  ASSERT_TRUE(redis().ask({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"}).ok());
+  start();
+  lane_.attach(*view_);
+  EXPECT_TRUE(follows(lane_)) << "the ledger goes on";
+  EXPECT_THAT(metrics_.text(), HasSubstr("sluice_ledger_view_eviction_safe 0"));
+  ASSERT_TRUE(redis().ask({"CONFIG", "SET", "maxmemory-policy", "noeviction"}).ok());
+  server_.kill();
+  server_.start();
+  EXPECT_TRUE(eventually([this] { return metrics_.text().find("sluice_ledger_view_eviction_safe 1") != std::string::npos; }));
   lane_.detach();
 }
 
@@ -203,7 +288,7 @@ TEST_F(RedisViewTest, NeverHoldsALaneUpWhenRedisDoesNotAnswer) {
 }
 
 TEST_F(RedisViewTest, ReadsTheStoreAgainWhenMoreIsPublishedThanItMayHold) {
-  settings_.lane.backlog_orders_max = 100;
+  settings_.lane.backlog_rows_max = 100;
   start();
   lane_.attach(*view_);
   ASSERT_TRUE(follows(lane_));
@@ -221,6 +306,7 @@ TEST_F(RedisViewTest, WaitsForAStoreThatHasNotComeAsFarAsRedis) {
   ASSERT_TRUE(converges(lane_));
   lane_.detach();
   SellingLane redoing(Partition{3});  // the same history in a new folder
+  redoing.set_log_time(lane_.log_time());
   redoing.attach(*view_);
   for (int i = 0; i < 50; ++i) redoing.sell(1);
   auto connection = redis();

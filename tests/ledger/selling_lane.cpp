@@ -36,54 +36,96 @@ Result<void> MemoryStore::write(RowWrites writes) {
   return {};
 }
 
-OrderSnapshot SellingLane::order_at(Offset created, Offset changed, bool paid) const {
-  OrderSnapshot order{Position::at(Generation{1}, changed), {}};
+OrderSnapshot SellingLane::order_at(Offset created, Offset changed, v1::OrderStatus status) const {
+  OrderSnapshot order{Position::at(Generation{1}, changed), {}, log_time_, 0};
   order.order.set_id(Ticket::of(partition_, Position::at(Generation{1}, created)).value);
   order.order.set_sku(sku());
   order.order.set_user("user-" + std::to_string(created));
   order.order.set_quantity(1);
-  order.order.set_status(paid ? v1::PAID : v1::HELD);
+  order.order.set_status(status);
+  order.order.set_created_ms(log_time_);
+  order.order.set_deadline_ms(log_time_);
   return order;
 }
 
 void SellingLane::sell(int orders, const std::function<void()>& meanwhile) {
   const bool gathered = keeps_up();
   if (meanwhile) meanwhile();
-  std::vector<OrderSnapshot> snapshots;
-  for (int i = 0; i < orders; ++i, ++next_) snapshots.push_back(order_at(next_, next_, false));
+  ViewChanges changes;
+  for (int i = 0; i < orders; ++i, ++next_) changes.orders.push_back(order_at(next_, next_, v1::HELD));
   held_ += orders;
-  finish({}, std::move(snapshots), gathered);
+  finish(std::move(changes), gathered);
 }
 
 void SellingLane::pay(int order) {
   const bool gathered = keeps_up();
-  std::vector<OrderSnapshot> snapshots = {order_at(order, next_++, true)};
-  finish({}, std::move(snapshots), gathered);
+  ViewChanges changes;
+  changes.orders.push_back(order_at(order, next_++, v1::PAID));
+  finish(std::move(changes), gathered);
 }
 
-void SellingLane::finish(ViewChanges changes, std::vector<OrderSnapshot> orders, bool gathered) {
+void SellingLane::refund(int order, bool settled) {
+  const bool gathered = keeps_up();
+  ViewChanges changes;
+  PaymentSnapshot payment{Position::at(Generation{1}, next_), {}};
+  payment.payment.set_id("payment-" + std::to_string(order));
+  payment.payment.set_order(ticket(order).value);
+  payment.payment.set_end(v1::PAYMENT_REFUND_DUE);
+  payment.payment.set_refund_settled(settled);
+  changes.payments.push_back(payment);
+  changes.orders.push_back(order_at(order, next_++, v1::REFUNDED));
+  finish(std::move(changes), gathered);
+}
+
+void SellingLane::repeat(int order) {
+  const bool gathered = keeps_up();
+  ViewChanges changes;
+  changes.aliases.push_back({ticket(static_cast<int>(next_)), ticket(order).value, log_time_});
+  ++next_;
+  finish(std::move(changes), gathered);
+}
+
+void SellingLane::finish(ViewChanges changes, bool gathered) {
   v1::StoredLine line;
   line.mutable_sale()->set_sku(sku());
   line.mutable_counters()->set_held(held_);
   line.set_version(Position::at(Generation{1}, next_ - 1).value);
+  changes.stocks.push_back(snapshot_of(line));
+  changes.next = next();
+  changes.log_time = log_time_;
+  changes.complete = gathered;
   v1::StoredProgress progress;
   progress.set_next_offset(next_);
+  progress.set_log_time_ms(log_time_);
   RowWrites writes;
   writes.puts.emplace_back(kProgressRow, progress.SerializeAsString());
   writes.puts.emplace_back(line_row(sku()), line.SerializeAsString());
-  for (const OrderSnapshot& order : orders) {
+  for (const OrderSnapshot& order : changes.orders) {
     v1::StoredOrder stored;
     *stored.mutable_order() = order.order;
     stored.set_version(order.version.value);
+    stored.set_changed_ms(order.changed);
     writes.puts.emplace_back(order_row(order.order.id()), stored.SerializeAsString());
+  }
+  for (const AliasSnapshot& alias : changes.aliases) {
+    v1::StoredAlias stored;
+    stored.set_order(alias.order);
+    stored.set_deadline_ms(alias.deadline);
+    writes.puts.emplace_back(alias_row(alias.duplicate.value), stored.SerializeAsString());
+  }
+  for (const PaymentSnapshot& payment : changes.payments) {
+    v1::StoredPayment stored;
+    *stored.mutable_payment() = payment.payment;
+    stored.set_version(payment.version.value);
+    writes.puts.emplace_back(payment_row(payment.payment.id()), stored.SerializeAsString());
   }
   (void)store_.write(writes);
   if (!view_) return;
-  changes.next = next();
-  changes.complete = gathered;
-  if (gathered) {
-    changes.orders = std::move(orders);
-    changes.stocks.push_back(snapshot_of(line));
+  if (!gathered) {
+    changes.orders.clear();
+    changes.aliases.clear();
+    changes.payments.clear();
+    changes.stocks.clear();
   }
   view_->publish(std::move(changes));
 }
@@ -98,12 +140,32 @@ std::string difference(SellingLane& lane, RedisConnection& redis) {
     }
     RedisHash wanted(row.fields.begin(), row.fields.end());
     wanted[std::string(redis_keys::kVersion)] = std::to_string(row.version.value);
+    // Of the publishing, not of the row: it may be of any moment since.
+    if (const auto log_time = hash->find(redis_keys::kLogTimeMs); log_time != hash->end()) {
+      wanted[std::string(redis_keys::kLogTimeMs)] = log_time->second;
+    }
     if (wanted != *hash) found = fmt::format("{} differs ({} fields)", row.key, hash->size());
+    if (!found.empty() || row.ends == 0) return found.empty();
+    const auto ends = redis.ask({"PEXPIRETIME", row.key});
+    if (!ends || ends->integer != row.ends) found = row.key + " ends at another time";
     return found.empty();
   };
   (void)lane.store().scan(kOrderRows, [&](std::string_view, std::string_view value) {
     v1::StoredOrder order;
-    return order.ParseFromString(std::string(value)) && compare(view_row(snapshot_of(order)));
+    return order.ParseFromString(std::string(value)) && compare(view_row(snapshot_of(order), kClosedOrdersKeep));
+  });
+  (void)lane.store().scan(kAliasRows, [&](std::string_view key, std::string_view value) {
+    v1::StoredAlias alias;
+    return alias.ParseFromString(std::string(value)) &&
+           compare(view_row(snapshot_of(Ticket{order_of_row(key)}, alias), kClosedOrdersKeep));
+  });
+  (void)lane.store().scan(kPaymentRows, [&](std::string_view, std::string_view value) {
+    v1::StoredPayment payment;
+    const bool read = payment.ParseFromString(std::string(value));
+    const auto field = view_field(snapshot_of(payment));
+    const auto hash = redis.hash(field->key);
+    if (!hash || !hash->contains(field->name) || hash->at(field->name) != field->value) found = field->name + " differs";
+    return read && found.empty();
   });
   (void)lane.store().scan(kLineRows, [&](std::string_view, std::string_view value) {
     v1::StoredLine line;

@@ -13,6 +13,7 @@
 #include "ledger/redis_view.h"
 #include "ledger/state_view.h"
 #include "redis/connection.h"
+#include "runtime/clock.h"
 
 namespace sluice {
 
@@ -40,6 +41,13 @@ class SellingLane {
   void sell(int orders, const std::function<void()>& meanwhile = {});
   // One batch that changes an order that is there.
   void pay(int order);
+  // ... which is closed, and its payment is to go back, or has gone.
+  void refund(int order, bool settled = false);
+  // One batch with a purchase that repeats an order's.
+  void repeat(int order);
+  // Of what follows, as long as it is not set again.
+  void set_log_time(UnixMillis log_time) { log_time_ = log_time; }
+  UnixMillis log_time() const { return log_time_; }
 
   Partition partition() const { return partition_; }
   Position next() const { return Position::at(Generation{1}, next_); }
@@ -48,15 +56,19 @@ class SellingLane {
   std::string sku() const { return "sku-" + std::to_string(partition_.value); }
 
  private:
-  void finish(ViewChanges changes, std::vector<OrderSnapshot> orders, bool gathered);
-  OrderSnapshot order_at(Offset created, Offset changed, bool paid) const;
+  void finish(ViewChanges changes, bool gathered);
+  OrderSnapshot order_at(Offset created, Offset changed, v1::OrderStatus status) const;
 
   const Partition partition_;
   MemoryStore store_;
   std::unique_ptr<StateView> view_;
   Offset next_ = 0;
   std::int64_t held_ = 0;
+  UnixMillis log_time_ = unix_millis();
 };
+
+// As the view has it by default.
+inline constexpr UnixMillis kClosedOrdersKeep = UnixMillis{7} * 24 * 3600 * 1000;
 
 // What differs between the lane's store and Redis: nothing when every row is there as stored and the promise reaches to its
 // end.

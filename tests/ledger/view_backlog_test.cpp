@@ -40,6 +40,33 @@ TEST(ViewBacklog, KeepsTheLastStateOfEachSkuAndOrder) {
   EXPECT_EQ(taken->log_time, 1999);
 }
 
+TEST(ViewBacklog, KeepsAliasesAndTheLastStateOfEachPayment) {
+  ViewBacklog backlog(10);
+  backlog.follow();
+  for (Offset offset = 0; offset < 6; ++offset) {
+    ViewChanges changes;
+    changes.aliases.push_back({Ticket{static_cast<std::uint64_t>(offset + 100)}, 1, 0});
+    changes.payments.push_back({Position::at(kGeneration, offset), {}});
+    changes.payments.back().payment.set_id(offset % 2 == 0 ? "p1" : "p2");
+    ASSERT_TRUE(backlog.publish(std::move(changes)));
+  }
+  const auto taken = backlog.take();
+  ASSERT_TRUE(taken.has_value());
+  EXPECT_EQ(taken->aliases.size(), 6U);
+  ASSERT_EQ(taken->payments.size(), 2U);
+  for (const auto& payment : taken->payments) EXPECT_GE(payment.version.offset(), 4);
+}
+
+TEST(ViewBacklog, BoundsAliasesAndPaymentsTogetherWithOrders) {
+  ViewBacklog backlog(2);
+  backlog.follow();
+  ViewChanges changes = changes_at(0, "mask", 1);
+  changes.aliases.push_back({Ticket{100}, 1, 0});
+  changes.payments.push_back({Position::at(kGeneration, 0), {}});
+  backlog.publish(std::move(changes));
+  EXPECT_EQ(backlog.state(), State::kOverflowed);
+}
+
 TEST(ViewBacklog, GivesEachChangeOnce) {
   ViewBacklog backlog(10);
   backlog.follow();

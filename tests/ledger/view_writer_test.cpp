@@ -1,8 +1,10 @@
 #include "ledger/view_writer.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "runtime/clock.h"
 #include "schemas/redis_keys.h"
 #include "tests/redis/redis_server.h"
 
@@ -23,6 +25,9 @@ class ViewWriterTest : public testing::Test {
   }
 
   RedisHash hash(std::string_view key) { return *RedisConnection::open(address_)->hash(key); }
+
+  // Unix time in milliseconds; -1: never; -2: there is no such key.
+  UnixMillis ends(std::string_view key) { return RedisConnection::open(address_)->ask({"PEXPIRETIME", key})->integer; }
 
   // How many of the rows were newer.
   std::size_t put(std::initializer_list<ViewRow> rows) {
@@ -72,9 +77,66 @@ TEST_F(ViewWriterTest, PromisesWhatItIsToldAndNeverLess) {
 
 TEST_F(ViewWriterTest, PromisesNothingWhereAnEarlierPromiseIsLost) {
   ASSERT_TRUE(writer_->promise(kPartition, Position{}, {at(5), 1, 8}).ok());
-  ASSERT_TRUE(writer_->withdraw_progress(kPartition).ok());
+  ASSERT_TRUE(writer_->withdraw_promises(kPartition).ok());
   EXPECT_EQ(*writer_->promise(kPartition, at(5), {at(7), 1, 8}), Position{});
   EXPECT_EQ(*writer_->progress(kPartition), std::nullopt);
+}
+
+TEST_F(ViewWriterTest, LeavesNothingOfTheRowBefore) {
+  put({{"order:1", at(1), {{"status", "held"}, {"pay_by_ms", "9"}}}});
+  put({{"order:1", at(2), {{"status", "paid"}}}});
+  EXPECT_THAT(hash("order:1"), testing::UnorderedElementsAre(testing::Pair("status", "paid"),
+                                                             testing::Pair("version", std::to_string(at(2).value))));
+}
+
+TEST_F(ViewWriterTest, LetsARowEndWhenItSaysAndANewerOneStayThatDoesNot) {
+  const UnixMillis soon = unix_millis() + 100'000;
+  put({{"order:1", at(1), {{"status", "released"}}, soon}});
+  EXPECT_EQ(ends("order:1"), soon);
+  put({{"order:1", at(2), {{"status", "paid"}}}});
+  EXPECT_EQ(ends("order:1"), -1) << "a late payment bought it again";
+  put({{"order:1", at(3), {{"status", "refunded"}}, unix_millis() - 1}});
+  EXPECT_TRUE(hash("order:1").empty()) << "what should have ended is not shown in an older state";
+}
+
+TEST_F(ViewWriterTest, ReplacesEachPaymentOfAnOrderOnlyByANewerOne) {
+  const auto field = [](Offset offset, const std::string& name, const std::string& more) {
+    return ViewField{"refunds:1", at(offset), name, fmt::format(R"({{"version":{}{}}})", at(offset).value, more)};
+  };
+  writer_->add(field(5, "payment:a", R"(,"settled":false)"));
+  writer_->add(field(7, "payment:a", R"(,"settled":true)"));
+  writer_->add(field(5, "payment:a", R"(,"settled":false)"));
+  writer_->add(field(6, "payment:b", ""));  // older than the other, and nevertheless new
+  EXPECT_EQ(*writer_->flush(), 3U);
+  EXPECT_EQ(hash("refunds:1")["payment:a"], fmt::format(R"({{"version":{},"settled":true}})", at(7).value));
+  EXPECT_TRUE(hash("refunds:1").contains("payment:b"));
+  EXPECT_EQ(hash("refunds:1")["version"], std::to_string(at(7).value));
+}
+
+TEST_F(ViewWriterTest, PromisesSinceWhenAllIsKeptUntilThatEndsByItself) {
+  const UnixMillis until = unix_millis() + 50'000;
+  ASSERT_TRUE(writer_->promise_kept(kPartition, {at(5), 100, until}).ok());
+  EXPECT_EQ(hash("kept_since:3")["version"], std::to_string(at(5).value));
+  EXPECT_EQ(hash("kept_since:3")["since_ms"], "100");
+  EXPECT_EQ(ends("kept_since:3"), until);
+  ASSERT_TRUE(writer_->promise_kept(kPartition, {at(4), 90, until + 5}).ok());
+  EXPECT_EQ(hash("kept_since:3")["version"], std::to_string(at(5).value)) << "it never goes back";
+  ASSERT_TRUE(writer_->promise_kept(kPartition, {at(5), 110, until + 10}).ok());
+  EXPECT_EQ(ends("kept_since:3"), until + 10) << "the same place may be promised for longer";
+}
+
+TEST_F(ViewWriterTest, TakesBothPromisesBack) {
+  ASSERT_TRUE(writer_->promise(kPartition, Position{}, {at(5), 1, 8}).ok());
+  ASSERT_TRUE(writer_->promise_kept(kPartition, {at(5), 100, unix_millis() + 50'000}).ok());
+  ASSERT_TRUE(writer_->withdraw_promises(kPartition).ok());
+  EXPECT_TRUE(hash("kept_since:3").empty());
+  EXPECT_TRUE(hash("progress:3").empty());
+}
+
+TEST_F(ViewWriterTest, TellsWhetherRedisMayThrowKeysAway) {
+  EXPECT_EQ(*writer_->eviction_policy(), "noeviction");
+  ASSERT_TRUE(RedisConnection::open(address_)->ask({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"}).ok());
+  EXPECT_EQ(*writer_->eviction_policy(), "allkeys-lru");
 }
 
 TEST_F(ViewWriterTest, TakesHalfAPromiseForNone) {

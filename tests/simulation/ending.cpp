@@ -104,9 +104,9 @@ void Ending::judge_row(const std::string& key, const std::string& value) {
                judge_.is_same(stored.order(), order->second.row),
            "the store has another order: " + stored.ShortDebugString());
   } else if (kind == kPaymentRows) {
-    const auto stored = parsed<v1::Payment>(value, "payment row");
+    const auto stored = parsed<v1::StoredPayment>(value, "payment row");
     const auto payment = model.payments().find(key.substr(1));
-    demand(payment != model.payments().end() && MessageDifferencer::Equals(payment->second, stored),
+    demand(payment != model.payments().end() && MessageDifferencer::Equals(payment->second, stored.payment()),
            "the store has another payment: " + stored.ShortDebugString());
   } else if (kind == kAliasRows) {
     const auto stored = parsed<v1::StoredAlias>(value, "alias row");
@@ -167,6 +167,13 @@ void Ending::judge_view_now() const {
     const auto shown = view.stocks.find(sku);
     demand(shown != view.stocks.end() && shown->second.version.value == line.version,
            "I7: the view does not show the last state of " + sku);
+  }
+  demand(view.aliases == model.aliases(), "I7: the view does not show what every duplicate stands for");
+  demand(view.payments.size() == model.payments().size(), "I7: the view does not show all payments");
+  for (const auto& [id, payment] : model.payments()) {
+    const auto shown = view.payments.find(id);
+    demand(shown != view.payments.end() && MessageDifferencer::Equals(shown->second.payment, payment),
+           "I7: the view does not show the last state of payment " + id);
   }
 }
 

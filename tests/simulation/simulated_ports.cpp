@@ -120,7 +120,7 @@ Result<RecordPoll> SimulatedOrderLog::read() {
   look_for_the_end();
   next_ = broker_.orders.read(*next_, seen_end_, [&](std::int64_t offset, const std::string& record) {
     bytes_.push_back(record);
-    records_.push_back({offset, bytes_.back()});
+    records_.push_back({offset, 0, bytes_.back()});
     return static_cast<std::int64_t>(records_.size()) < count_max;
   });
   RecordPoll poll{.records = records_, .end = std::nullopt};

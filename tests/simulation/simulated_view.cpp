@@ -19,7 +19,11 @@ bool same(const StockSnapshot& a, const StockSnapshot& b) {
          MessageDifferencer::Equals(a.counters, b.counters);
 }
 
-bool same(const OrderSnapshot& a, const OrderSnapshot& b) { return MessageDifferencer::Equals(a.order, b.order); }
+bool same(const OrderSnapshot& a, const OrderSnapshot& b) {
+  return MessageDifferencer::Equals(a.order, b.order) && a.changed == b.changed;
+}
+
+bool same(const PaymentSnapshot& a, const PaymentSnapshot& b) { return MessageDifferencer::Equals(a.payment, b.payment); }
 
 // True: `offered` is to be written.
 template <typename Key, typename Snapshot>
@@ -54,9 +58,15 @@ void SharedView::write(const OrderSnapshot& order) {
   orders_taken.push_back({order, losses});
 }
 
+void SharedView::write(const PaymentSnapshot& payment) {
+  if (wins(payments, payment.payment.id(), payment, lets_older_rows_win)) payments[payment.payment.id()] = payment;
+}
+
 void SharedView::lose() {
   stocks.clear();
   orders.clear();
+  aliases.clear();
+  payments.clear();
   ++losses;
 }
 
@@ -83,6 +93,8 @@ bool SimulatedView::work() {
   if (backlog_.empty()) return false;
   for (const StockSnapshot& stock : backlog_.front().stocks) shared_.write(stock);
   for (const OrderSnapshot& order : backlog_.front().orders) shared_.write(order);
+  for (const AliasSnapshot& alias : backlog_.front().aliases) shared_.write(alias);
+  for (const PaymentSnapshot& payment : backlog_.front().payments) shared_.write(payment);
   backlog_.pop_front();
   if (backlog_.empty() && ++emptied_ % kEmptiedPerJudgement == 0) judge_completeness();
   return true;
@@ -114,7 +126,12 @@ void SimulatedView::catch_up() {
       shared_.write(StockSnapshot{stock.version, stock.sale, stock.counters, stock.opened_slots, stock.frozen});
     } else if (key.starts_with(kOrderRows)) {
       const auto stored = parsed<v1::StoredOrder>(value);
-      shared_.write(OrderSnapshot{{stored.version()}, stored.order()});
+      shared_.write(OrderSnapshot{{stored.version()}, stored.order(), stored.changed_ms(), 0});
+    } else if (key.starts_with(kAliasRows)) {
+      shared_.write(AliasSnapshot{{order_of_row(key)}, parsed<v1::StoredAlias>(value).order(), 0});
+    } else if (key.starts_with(kPaymentRows)) {
+      const auto stored = parsed<v1::StoredPayment>(value);
+      shared_.write(PaymentSnapshot{{stored.version()}, stored.payment()});
     }
   }
   follows_ = true;

@@ -19,6 +19,8 @@ class SharedView {
  public:
   std::map<std::string, StockSnapshot> stocks;
   std::map<std::uint64_t, OrderSnapshot> orders;
+  std::map<std::uint64_t, std::uint64_t> aliases;  // by the duplicate's ticket: whom it stands for
+  std::map<std::string, PaymentSnapshot> payments;
   std::uint64_t losses = 0;          // how often everything was lost
   bool lets_older_rows_win = false;  // a broken one
 
@@ -33,6 +35,8 @@ class SharedView {
 
   void write(const StockSnapshot& stock);
   void write(const OrderSnapshot& order);
+  void write(const AliasSnapshot& alias) { aliases[alias.duplicate.value] = alias.order; }
+  void write(const PaymentSnapshot& payment);
   void lose();
 };
 
