@@ -25,10 +25,10 @@ namespace sluice {
 struct IngestRules {
   Generation generation;
   int partitions = 8;
-  InHandBounds in_hand;
+  InHandBounds in_hand = {};
   std::size_t recent_requests_max = 1 << 17;
   UnixMillis recent_requests_keep_ms = 300'000;
-  VerdictBounds verdicts;
+  VerdictBounds verdicts = {};
 };
 
 class IngestLoop {

@@ -5,12 +5,14 @@
 #include <fstream>
 
 #include "kafka/topic_check.h"
+#include "runtime/clock.h"
 #include "schemas/intent_format.h"
 #include "schemas/order_record.pb.h"
 #include "schemas/partitioner.h"
 #include "schemas/topics.h"
 #include "tests/ingest/bearer.h"
 #include "tests/ingest/raw_client.h"
+#include "tests/ingest/sluice_signature.h"
 #include "tests/kafka/real_broker.h"
 #include "tests/processes/child_process.h"
 #include "tests/runtime/comes_true.h"
@@ -34,6 +36,7 @@ http: {{port: {port}}}
 admin: {{port: {admin}}}
 jwt: {{hs256_secret_file: {jwt}}}
 ids: {{hmac_key_files: [{ids}]}}
+webhook: {{secret_files: [{webhook}]}}
 redis: {{port: 1}}
 )";
 
@@ -71,10 +74,10 @@ class IngestDaemonTest : public kafka::RealBrokerTest {
   };
   std::unique_ptr<Ingest> launch(int partitions = kPartitions) {
     auto ingest = std::make_unique<Ingest>();
-    ingest->settings = std::make_unique<TemporaryFile>(
-        fmt::format(kSettings, fmt::arg("brokers", client_.brokers), fmt::arg("partitions", partitions),
-                    fmt::arg("intents", intents_), fmt::arg("orders", orders_), fmt::arg("port", ingest->port),
-                    fmt::arg("admin", ingest->admin_port), fmt::arg("jwt", secret_.path()), fmt::arg("ids", id_key_.path())));
+    ingest->settings = std::make_unique<TemporaryFile>(fmt::format(
+        kSettings, fmt::arg("brokers", client_.brokers), fmt::arg("partitions", partitions), fmt::arg("intents", intents_),
+        fmt::arg("orders", orders_), fmt::arg("port", ingest->port), fmt::arg("admin", ingest->admin_port),
+        fmt::arg("jwt", secret_.path()), fmt::arg("ids", id_key_.path()), fmt::arg("webhook", webhook_secret_.path())));
     ingest->process = std::make_unique<ChildProcess>(
         std::vector<std::string>{SLUICE_INGEST, "--config", ingest->settings->path()}, ingest->log);
     return ingest;
@@ -97,6 +100,18 @@ class IngestDaemonTest : public kafka::RealBrokerTest {
   static std::string purchase(const char* user, const std::string& key, const std::string& more = {}) {
     return http_post("/v1/orders", headers(user, "Content-Type: application/json\r\nIdempotency-Key: " + key + "\r\n" + more),
                      R"({"sku":"mask-1","quantity":2})");
+  }
+  std::string payment(const std::string& order, const std::string& id) const {
+    const std::string body =
+        fmt::format(R"({{"payment_id":"{}","order":"{}","amount_minor":500,"currency":"EUR"}})", id, order);
+    const long seconds = unix_millis() / 1000;
+    return http_post("/v1/payments/webhook", "Sluice-Signature: " + sluice_signature(webhook_key_, seconds, body) + "\r\n",
+                     body);
+  }
+  static std::string act(const std::string& path, const std::string& body) {
+    const std::string token = bearer({.sub = "boss", .exp = kFarFuture, .scope = "sluice:admin"});
+    return http_post(path, "Authorization: " + token + "\r\nContent-Type: application/json\r\nIdempotency-Key: act-1\r\n",
+                     body);
   }
   static RawAnswer ask(const Ingest& ingest, const std::string& request) {
     RawClient client(ingest.port);
@@ -165,6 +180,8 @@ class IngestDaemonTest : public kafka::RealBrokerTest {
   std::string orders_;
   std::uint64_t next_offset_ = 0;
   TemporaryFile secret_{Claims{}.secret + "\n"};
+  const std::string webhook_key_ = "fedcba9876543210fedcba9876543210";
+  TemporaryFile webhook_secret_{webhook_key_ + "\n"};
   TemporaryFile id_key_{"an id key of at least 16 bytes"};
 };
 
@@ -228,6 +245,67 @@ TEST_F(IngestDaemonTest, KnowsAfterARestartWhatWasRuledBefore) {
   ingest = start();
   EXPECT_THAT(ask(*ingest, http_get(location(first), headers("u-1"))).body, HasSubstr(R"("status":"held")"));
   EXPECT_THAT(ask(*ingest, http_get(location(second), headers("u-2"))).body, HasSubstr(R"("reason":"limit_reached")"));
+}
+
+TEST_F(IngestDaemonTest, CancelsAnOrderAndTellsItsBuyer) {
+  const auto ingest = start();
+  const RawAnswer taken = ask(*ingest, purchase("u-1", "k-1"));
+  rule({held("u-1")});
+  EXPECT_EQ(ask(*ingest, http_post(location(taken) + "/cancel", headers("u-2"), "")).status, 404);
+  RawClient client(ingest->port);
+  client.send(http_post(location(taken) + "/cancel", headers("u-1", "Prefer: wait=20\r\n"), ""));
+  ASSERT_TRUE(comes_true([&] { return intents_in_log().size() == 2; }));
+  const v1::Cancel cancel = intents_in_log()[1].cancel();
+  EXPECT_EQ(cancel.user(), "u-1");
+  v1::OrderRecord cancelled = held("u-1");
+  cancelled.mutable_change()->mutable_orders(0)->set_id(cancel.order());
+  cancelled.mutable_change()->mutable_orders(0)->set_status(v1::CANCELLED);
+  rule({cancelled});
+  const auto answer = client.read();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_THAT(answer->body, HasSubstr(R"("status":"cancelled")"));
+}
+
+TEST_F(IngestDaemonTest, TakesPaymentsIntoTheLogWhateverTheyName) {
+  const auto ingest = start();
+  const RawAnswer taken = ask(*ingest, purchase("u-1", "k-1"));
+  const std::string order = location(taken).substr(std::string("/v1/orders/").size());
+  for (const char* id : {"p-1", "p-1"}) {
+    const RawAnswer received = ask(*ingest, payment(order, id));
+    EXPECT_EQ(received.status, 200);
+    EXPECT_EQ(received.body, R"({"received":true,"payment_id":"p-1"})");
+  }
+  std::string forged = payment(order, "p-2");
+  forged.replace(forged.find("p-2"), 3, "p-3");
+  EXPECT_EQ(ask(*ingest, forged).status, 401);
+  auto intents = intents_in_log();
+  ASSERT_EQ(intents.size(), 3U) << "the purchase, and the payment as often as it was delivered";
+  EXPECT_EQ(intents[1].pay().order(), Ticket::of(partition_, Position::at(kGeneration, 0)).value);
+  EXPECT_EQ(intents[1].SerializeAsString(), intents[2].SerializeAsString());
+
+  std::string no_order = "pay-for-nothing-1";
+  while (partition_of(no_order, kPartitions) != partition_) no_order += "1";
+  EXPECT_EQ(ask(*ingest, payment("nonsense", no_order)).status, 200);
+  intents = intents_in_log();
+  ASSERT_EQ(intents.size(), 4U);
+  EXPECT_EQ(intents[3].pay().order(), 0U);
+}
+
+TEST_F(IngestDaemonTest, TellsHowAnAdministrativeActEnded) {
+  const auto ingest = start();
+  RawClient client(ingest->port);
+  client.send(act("/v1/admin/skus/mask-1/stock", R"({"delta":-5,"reason":"broken"})"));
+  ASSERT_TRUE(comes_true([&] { return intents_in_log().size() == 1; }));
+  EXPECT_EQ(intents_in_log()[0].adjust_stock().request_key(), "act-1");
+  v1::OrderRecord verdict = refused(v1::NOT_ENOUGH_AVAILABLE);
+  verdict.mutable_unchanged()->mutable_verdicts(0)->set_could_take(2);
+  rule({verdict});
+  const auto answer = client.read();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 409);
+  EXPECT_THAT(answer->body, HasSubstr(R"("reason":"not_enough_available")"));
+  EXPECT_THAT(answer->body, HasSubstr(R"("could_take":2)"));
 }
 
 TEST_F(IngestDaemonTest, FinishesWhatItHasInHandWhenItIsAskedToStop) {
