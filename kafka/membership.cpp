@@ -1,6 +1,5 @@
 #include "kafka/membership.h"
 
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -120,8 +119,7 @@ Result<void> Membership::commit(std::span<const CommittedOffset> offsets, std::c
     auto& entry = *rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), committed.partition);
     entry.offset = committed.offset;
     entry.metadata_size = committed.note.size();
-    entry.metadata = std::malloc(committed.note.size());  // the list frees it
-    std::memcpy(entry.metadata, committed.note.data(), committed.note.size());
+    entry.metadata = strndup(committed.note.data(), committed.note.size());  // the list frees it
   }
   // A queue of its own: an answer that comes too late goes with it.
   const QueueHandle answers(rd_kafka_queue_new(client_.get()));

@@ -8,6 +8,7 @@ ReaperMetrics::ReaperMetrics(Metrics& all)
     : records(all.counter("sluice_reaper_records_total", "Records of orders that were read")),
       dues(all.counter("sluice_reaper_dues_total", "Dues that were proposed to the ledger")),
       dues_lost(all.counter("sluice_reaper_dues_lost_total", "Dues that were not written, or of which nobody knows")),
+      marks_kept(all.counter("sluice_reaper_marks_kept_total", "How often the place was kept from which a restart reads")),
       partitions(all.gauge("sluice_reaper_partitions_running", "Partitions that this reaper watches")),
       held_orders(all.gauge("sluice_reaper_held_orders", "Orders that are held in these partitions")),
       overdue_seconds(all.gauge("sluice_reaper_overdue_seconds", "For how long the oldest hold or slot has been due")),

@@ -11,6 +11,7 @@ struct ReaperMetrics {
   Counter& records;
   Counter& dues;
   Counter& dues_lost;
+  Counter& marks_kept;
   Gauge& partitions;
   Gauge& held_orders;
   Gauge& overdue_seconds;

@@ -194,6 +194,7 @@ void ReaperLoop::keep_marks_of(std::span<const Partition> partitions) {
     log_warning("cannot keep how far it has come, a restart would read more: {}", done.error().message);
     return;
   }
+  metrics_.marks_kept.Increment();
   for (const auto& [partition, mark] : moved) kept_[partition] = mark;
 }
 

@@ -157,5 +157,28 @@ TEST_F(MembershipTest, ReadsNoneOfThePartitionsThatItIsAssigned) {
   member->leave(seconds(5));
 }
 
+TEST_F(MembershipTest, WhatWasCommittedIsReadAfterARestartWithItsNote) {
+  auto member = join("a");
+  ASSERT_TRUE(next_change(*member).assigned);
+  const auto nothing = member->committed(2, seconds(20));
+  ASSERT_TRUE(nothing) << nothing.error().message;
+  EXPECT_FALSE(*nothing);
+  const std::vector<CommittedOffset> offsets = {{.partition = 1, .offset = 7, .note = ""}, {2, 4711, "1/99"}};
+  const auto committed = member->commit(offsets, seconds(20));
+  ASSERT_TRUE(committed) << committed.error().message;
+  member->leave(seconds(5));
+  member.reset();
+
+  member = join("a");
+  const auto read = member->committed(2, seconds(20));
+  ASSERT_TRUE(read && *read);
+  EXPECT_EQ((*read)->offset, 4711);
+  EXPECT_EQ((*read)->note, "1/99");
+  const auto without_note = member->committed(1, seconds(20));
+  ASSERT_TRUE(without_note && *without_note);
+  EXPECT_EQ((*without_note)->offset, 7);
+  EXPECT_EQ((*without_note)->note, "");
+}
+
 }  // namespace
 }  // namespace sluice::kafka

@@ -2,9 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include <random>
-
-#include "tests/reaper/memory_world.h"
+#include "tests/reaper/reaper_loop_fixture.h"
 
 namespace sluice {
 namespace {
@@ -18,84 +16,6 @@ using testing::Le;
 using testing::Lt;
 using testing::SizeIs;
 using Fate = MemoryDueAppender::Fate;
-
-constexpr Partition kPartition = MemoryWorld::kPartition;
-constexpr UnixMillis kStep = 10;
-constexpr UnixMillis kSecond = 1000;
-constexpr UnixMillis kHour = 3600 * kSecond;
-
-// One process.
-struct Reaper {
-  Reaper(MemoryWorld& in, MemoryMarks& marks, const ReaperLimits& limits = {})
-      : world(in),
-        feed(in),
-        appender(in),
-        metrics(registry),
-        loop(limits, MemoryWorld::kGeneration, feed, appender, marks, metrics) {
-    const std::vector<Partition> all = {kPartition};
-    loop.own(all);
-  }
-
-  Result<void> poll() { return loop.poll_once(world.now() + clock_error); }
-
-  MemoryWorld& world;
-  UnixMillis clock_error = 0;
-  MemoryOrdersFeed feed;
-  MemoryDueAppender appender;
-  Metrics registry;
-  ReaperMetrics metrics;
-  ReaperLoop loop;
-};
-
-class ReaperLoopTest : public testing::Test {
- protected:
-  // Lets time pass in small steps. In each the reapers turn once, and the ledger, unless it is down, rules.
-  void run_for(UnixMillis span, const std::vector<Reaper*>& reapers) {
-    for (const UnixMillis end = world_.now() + span; world_.now() < end;) {
-      world_.pass(kStep);
-      for (Reaper* reaper : reapers) {
-        const auto done = reaper->poll();
-        ASSERT_TRUE(done) << done.error().message;
-      }
-      if (!ledger_is_down_) world_.rule();
-    }
-  }
-
-  // By order: when the record that holds it was appended, and the hold.
-  struct Story {
-    UnixMillis ripe = 0;
-    UnixMillis released_in_log_time = 0;
-    UnixMillis released_at = 0;  // append of the record
-  };
-  std::map<std::uint64_t, Story> stories() const {
-    std::map<std::uint64_t, Story> stories;
-    for (const MemoryRecord& record : world_.orders()) {
-      for (const v1::Order& order : record.record.change().orders()) {
-        Story& story = stories[order.id()];
-        if (order.status() == v1::HELD) story.ripe = record.append_time + kSecond * order.hold_seconds();
-        if (order.status() != v1::RELEASED) continue;
-        EXPECT_EQ(story.released_at, 0) << "released twice";
-        story.released_in_log_time = record.record.log_time_ms();
-        story.released_at = record.append_time;
-      }
-    }
-    return stories;
-  }
-
-  // When the slots of `sku` opened, by the appends of the records.
-  std::vector<UnixMillis> openings(const std::string& sku) const {
-    std::vector<UnixMillis> openings;
-    for (const MemoryRecord& record : world_.orders()) {
-      if (record.record.change().sku() != sku) continue;
-      for (int i = 0; i < record.record.change().slots_opened_size(); ++i) openings.push_back(record.append_time);
-    }
-    return openings;
-  }
-
-  MemoryWorld world_;
-  MemoryMarks marks_;
-  bool ledger_is_down_ = false;
-};
 
 TEST_F(ReaperLoopTest, ReleasesAHoldSoonAfterItsEndAndNotBefore) {
   Reaper reaper(world_, marks_);
@@ -481,43 +401,6 @@ TEST_F(ReaperLoopTest, WaitsForRecordsUntilTheNextThingIsDue) {
   ASSERT_TRUE(reaper.poll());
   EXPECT_EQ(reaper.feed.last_wait.count(), 30);
 }
-
-// Whatever the clocks, the ledger's pauses and the amendments of hold times: nobody loses time to pay, and all comes back.
-class ReaperWorldTest : public ReaperLoopTest, public testing::WithParamInterface<unsigned> {};
-
-TEST_P(ReaperWorldTest, NobodysTimeIsCutShort) {
-  std::mt19937 dice(GetParam());
-  const auto below = [&](int bound) { return static_cast<int>(dice() % static_cast<unsigned>(bound)); };
-  MemoryMarks other_marks;
-  auto reaper = std::make_unique<Reaper>(world_, marks_);
-  Reaper other(world_, other_marks);
-  reaper->clock_error = (below(3) - 1) * below(20'000);
-  other.clock_error = (below(3) - 1) * below(20'000);
-  std::uint32_t version = 0;
-  world_.define("mask", ++version, 5);
-  world_.define("soap", 1, 3);
-  UnixMillis down_until = 0;
-  for (int step = 0; step < 4'000; ++step) {
-    world_.pass(kStep);
-    if (below(20) == 0) world_.buy(below(3) == 0 ? "soap" : "mask", "user" + std::to_string(below(500)));
-    if (below(300) == 0) world_.define("mask", ++version, static_cast<std::uint32_t>(1 + below(10)));
-    if (below(400) == 0) down_until = world_.now() + below(6'000);
-    if (below(900) == 0) reaper = std::make_unique<Reaper>(world_, marks_);
-    ASSERT_TRUE(reaper->poll());
-    if (GetParam() % 2 == 0) {
-      ASSERT_TRUE(other.poll());
-    }
-    if (world_.now() >= down_until) world_.rule(static_cast<std::size_t>(1 + below(20)));
-  }
-  reaper->clock_error = 0;
-  run_for(45 * kSecond, {reaper.get()});
-  for (const auto& [order, story] : stories()) {
-    ASSERT_NE(story.released_at, 0);
-    ASSERT_GE(story.released_in_log_time, story.ripe);
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(Seeds, ReaperWorldTest, testing::Range(1U, 41U));
 
 }  // namespace
 }  // namespace sluice
