@@ -35,12 +35,15 @@ ExitCode fail(const Error& error) {
 Result<void> check_topic(kafka::TopicAdmin& admin, std::string_view name, const TopicsCommand& command) {
   const std::string topic(name);
   const auto count = admin.partition_count(topic);
-  if (!count) return Error{count.error().kind, count.error().message + ". What is missing, `sluicectl topics create` makes"};
-  if (*count != partitions_of(name, command)) {
+  if (!count) return count.error();
+  if (!count->has_value()) {
+    return Error::retryable(fmt::format("topic {} is missing. What is missing, `sluicectl topics create` makes", topic));
+  }
+  if (**count != partitions_of(name, command)) {
     return Error::fatal(
         fmt::format("topic {} has {} partitions, not {}. Name its number with --partitions and in topics.partitions "
                     "of every daemon; the partitions of a topic in use cannot be changed",
-                    topic, *count, partitions_of(name, command)));
+                    topic, **count, partitions_of(name, command)));
   }
   const auto settings = admin.settings_of(topic);
   if (!settings) return settings.error();

@@ -1,37 +1,19 @@
 #include "ingest/kafka_log.h"
 
 #include <chrono>
-#include <vector>
+#include <utility>
 
-#include "kafka/topic_check.h"
-#include "runtime/log.h"
+#include "kafka/topic_wait.h"
+#include "schemas/ids.h"
 
 namespace sluice {
 namespace {
 
 constexpr std::chrono::milliseconds kAskTimeout{3000};
 constexpr std::chrono::milliseconds kAnswersWithin{1000};
-constexpr std::chrono::milliseconds kPause{500};
 constexpr const char* kClientName = "sluice-ingest";
 
-// What schemas/topics.h asks of the two topics, under the names that they have here.
-std::vector<TopicSetting> required_settings(const IngestSettings& settings) {
-  std::vector<TopicSetting> required;
-  for (TopicSetting setting : kRequiredTopicSettings) {
-    if (setting.topic == kIntentsTopic) setting.topic = settings.intents_topic;
-    if (setting.topic == kOrdersTopic) setting.topic = settings.orders_topic;
-    required.push_back(setting);
-  }
-  return required;
-}
-
-Result<KafkaLog> try_to_open(const IngestSettings& settings, const Doorbell& bell) {
-  const kafka::ClientSettings client{.brokers = settings.brokers, .name = kClientName};
-  auto admin = kafka::TopicAdmin::open(client, kAskTimeout);
-  if (!admin) return admin.error();
-  if (auto checked = kafka::check_topics(**admin, settings.partitions, required_settings(settings)); !checked) {
-    return checked.error();
-  }
+Result<KafkaLog> try_to_open(const IngestSettings& settings, const kafka::ClientSettings& client, const Doorbell& bell) {
   auto appends = KafkaAppends::open(client,
                                     {.topic = settings.intents_topic,
                                      .append_timeout = std::chrono::milliseconds(settings.append_timeout_ms),
@@ -55,16 +37,20 @@ std::string KafkaLog::problem() const {
   return asked ? std::string() : asked.error().message;
 }
 
-Result<KafkaLog> open_log(const IngestSettings& settings, const Doorbell& bell, const StopSignal& stop) {
-  bool said = false;
-  while (!stop.requested()) {
-    Result<KafkaLog> opened = try_to_open(settings, bell);
-    if (opened.ok() || opened.error().kind != Error::Kind::kRetryable) return opened;
-    if (!said) log_warning("waiting for Kafka at {}: {}", settings.brokers, opened.error().message);
-    said = true;
-    stop.wait_for(kPause);
-  }
-  return KafkaLog{};
+Result<KafkaLog> open_log(const IngestSettings& settings, const Doorbell& bell, RunLoop& loop) {
+  const kafka::ClientSettings client{.brokers = settings.brokers, .name = kClientName};
+  kafka::TopicWait topics(client, {{settings.intents_topic, kIntentsTopic, settings.partitions},
+                                   {settings.orders_topic, kOrdersTopic, settings.partitions}});
+  KafkaLog log;
+  const auto done = loop.run_until_done([&](UnixMillis) -> Result<void> {
+    if (auto there = topics.ask(); !there) return there;
+    auto opened = try_to_open(settings, client, bell);
+    if (!opened) return opened.error();
+    log = std::move(*opened);
+    return {};
+  });
+  if (!done) return done.error();
+  return log;
 }
 
 }  // namespace sluice

@@ -8,7 +8,7 @@
 #include "ingest/kafka_appends.h"
 #include "ingest/kafka_tail.h"
 #include "ingest/settings.h"
-#include "runtime/stop_signal.h"
+#include "runtime/run_loop.h"
 
 namespace sluice {
 
@@ -20,8 +20,9 @@ struct KafkaLog {
   std::string problem() const;
 };
 
-// Waits, saying so, for brokers that answer and topics that are there; refuses topics with other settings than design section 3
-// asks for. Both ring `bell`, which outlives them. Nothing is opened (both are null) if a stop is requested first.
-Result<KafkaLog> open_log(const IngestSettings& settings, const Doorbell& bell, const StopSignal& stop);
+// Waits in the loop's way, saying so, for brokers that answer; refuses topics that are missing or have other settings than
+// schemas/topics.h asks for. Both ring `bell`, which outlives them. Nothing is opened (both are null) if a stop is requested
+// first.
+Result<KafkaLog> open_log(const IngestSettings& settings, const Doorbell& bell, RunLoop& loop);
 
 }  // namespace sluice

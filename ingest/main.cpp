@@ -37,7 +37,7 @@ Result<void> run(const IngestSettings& settings, StopSignal& stop) {
   const auto problem_ready = [&] { return serving ? log.problem() : "it waits for Kafka: see the log"; };
   auto admin = AdminServer::start(settings.admin, metrics, problem_live, problem_ready);
   if (!admin) return admin.error();
-  auto opened = open_log(settings, bell, stop);
+  auto opened = open_log(settings, bell, loop);
   if (!opened) return opened.error();
   log = std::move(*opened);
   if (log.tail == nullptr) return {};

@@ -1,8 +1,12 @@
 #include "kafka/client.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 
 #include "runtime/log.h"
+#include "runtime/log_pace.h"
 
 namespace sluice::kafka {
 
@@ -13,9 +17,24 @@ void Destroy::operator()(rd_kafka_topic_s* topic) const { rd_kafka_topic_destroy
 namespace {
 
 constexpr int kLogWarnings = 4;  // syslog's scale; what is less grave than a warning is noise in a daemon's log
+constexpr std::chrono::seconds kSayAgainAfter{60};
 
+// "[thrd:main]: 127.0.0.1:9092/1: Disconnected (after 12ms in state UP)": without the thread and what differs each time.
+std::string_view gist_of(std::string_view text) {
+  if (text.starts_with("[thrd:")) text.remove_prefix(std::min(text.find("]: "), text.size() - 3) + 3);
+  return text.substr(0, text.find(" (after "));
+}
+
+// A daemon has many clients, each with a thread for every broker, and all of them say that a broker is away. Once is enough.
 void log_line(const rd_kafka_t* client, int level, const char* facility, const char* text) {
-  if (level <= kLogWarnings) log_warning("Kafka client {}: {}: {}", rd_kafka_name(client), facility, text);
+  static LogPace pace(kSayAgainAfter);
+  if (level > kLogWarnings) return;
+  const std::string_view gist = gist_of(text);
+  if (pace.is_due(fmt::format("{}: {}", facility, gist))) {
+    log_warning("Kafka client {}: {}: {}", rd_kafka_name(client), facility, gist);
+  } else {
+    log_debug("Kafka client {}: {}: {}", rd_kafka_name(client), facility, text);
+  }
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ void ring_on_arrival(rd_kafka_queue_t* queue, int event_fd) {
   rd_kafka_queue_io_event_enable(queue, event_fd, &one, sizeof one);
 }
 
-Result<int> count_partitions(rd_kafka_t* client, const std::string& topic, std::chrono::milliseconds timeout) {
+Result<std::optional<int>> find_partitions(rd_kafka_t* client, const std::string& topic, std::chrono::milliseconds timeout) {
   const TopicHandle handle(rd_kafka_topic_new(client, topic.c_str(), nullptr));
   const rd_kafka_metadata_t* metadata = nullptr;
   const auto code = rd_kafka_metadata(client, 0, handle.get(), &metadata, to_int(timeout));
@@ -30,8 +30,16 @@ Result<int> count_partitions(rd_kafka_t* client, const std::string& topic, std::
   const auto topic_code = answer.err;
   const int count = answer.partition_cnt;
   rd_kafka_metadata_destroy(metadata);
+  if (topic_code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::optional<int>();
   if (topic_code != RD_KAFKA_RESP_ERR_NO_ERROR) return Error::retryable(describe("topic " + topic, topic_code));
-  return count;
+  return std::optional<int>(count);
+}
+
+Result<int> count_partitions(rd_kafka_t* client, const std::string& topic, std::chrono::milliseconds timeout) {
+  const auto found = find_partitions(client, topic, timeout);
+  if (!found) return found.error();
+  if (!found->has_value()) return Error::retryable("topic " + topic + " is missing");
+  return **found;
 }
 
 }  // namespace sluice::kafka

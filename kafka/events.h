@@ -24,6 +24,9 @@ std::optional<Error> fatal_error_of(rd_kafka_t* client, rd_kafka_event_t* event)
 // Counts up the eventfd whenever something arrives in the empty queue.
 void ring_on_arrival(rd_kafka_queue_t* queue, int event_fd);
 
+// Nothing: there is no such topic. Retryable if no broker answered.
+Result<std::optional<int>> find_partitions(rd_kafka_t* client, const std::string& topic, std::chrono::milliseconds timeout);
+
 // Retryable if no broker answered or the topic is not there (yet).
 Result<int> count_partitions(rd_kafka_t* client, const std::string& topic, std::chrono::milliseconds timeout);
 

@@ -76,6 +76,8 @@ Result<MembershipChange> Membership::take(rd_kafka_event_t& event) {
         code == RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL || code == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED) {
       return Error::fatal(std::move(line));
     }
+    // That brokers cannot be reached, the client's own lines say already.
+    if (code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return MembershipChange{};
     log_warning("{}", line);  // e.g. a broker that has just started and does not know the topic yet
   }
   return MembershipChange{};

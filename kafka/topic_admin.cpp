@@ -70,7 +70,9 @@ Result<bool> TopicAdmin::create(const NewTopic& topic) {
   return true;
 }
 
-Result<int> TopicAdmin::partition_count(const std::string& topic) { return count_partitions(client_.get(), topic, timeout_); }
+Result<std::optional<int>> TopicAdmin::partition_count(const std::string& topic) {
+  return find_partitions(client_.get(), topic, timeout_);
+}
 
 Result<std::map<std::string, std::string>> TopicAdmin::settings_of(const std::string& topic) {
   const Request<rd_kafka_ConfigResource_t> request(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "kafka/client_settings.h"
@@ -27,7 +28,8 @@ class TopicAdmin {
   // Whether it was created now; false: a topic of that name was there, whatever its settings.
   Result<bool> create(const NewTopic& topic);
 
-  Result<int> partition_count(const std::string& topic);
+  // Nothing: there is no such topic.
+  Result<std::optional<int>> partition_count(const std::string& topic);
 
   // Every setting of the topic with the value that holds, its own or the broker's default.
   Result<std::map<std::string, std::string>> settings_of(const std::string& topic);

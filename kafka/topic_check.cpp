@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <set>
 
 namespace sluice::kafka {
 namespace {
@@ -37,26 +36,6 @@ std::optional<std::string> problem_with_settings(const std::string& topic, const
         setting.why);
   }
   return std::nullopt;
-}
-
-Result<void> check_topics(TopicAdmin& admin, int partitions, std::span<const TopicSetting> required) {
-  std::set<std::string> topics;
-  for (const TopicSetting& setting : required) topics.emplace(setting.topic);
-  for (const std::string& topic : topics) {
-    const auto count = admin.partition_count(topic);
-    if (!count) return count.error();
-    if (*count != partitions) {
-      return Error::fatal(
-          fmt::format("topic {} has {} partitions, but the setting topics.partitions says {}. Put the topic's number there; "
-                      "partitions of a "
-                      "topic in use cannot be changed",
-                      topic, *count, partitions));
-    }
-    const auto settings = admin.settings_of(topic);
-    if (!settings) return settings.error();
-    if (const auto problem = problem_with_settings(topic, *settings, required)) return Error::fatal(*problem);
-  }
-  return {};
 }
 
 std::map<std::string, std::string> settings_to_create(const std::string& topic, std::span<const TopicSetting> required) {

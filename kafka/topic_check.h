@@ -1,4 +1,4 @@
-// Shell: refuses topics whose settings would break what the program promises, with the command that sets them right.
+// Pure: refuses topics whose settings would break what the program promises, with the command that sets them right.
 #pragma once
 
 #include <map>
@@ -6,8 +6,6 @@
 #include <span>
 #include <string>
 
-#include "kafka/topic_admin.h"
-#include "runtime/result.h"
 #include "schemas/topics.h"
 
 namespace sluice::kafka {
@@ -15,10 +13,6 @@ namespace sluice::kafka {
 // What is wrong with a topic that has these settings, or nothing. Only the requirements that name `topic` are looked at.
 std::optional<std::string> problem_with_settings(const std::string& topic, const std::map<std::string, std::string>& settings,
                                                  std::span<const TopicSetting> required);
-
-// That every topic which a requirement names exists, has `partitions` partitions and is set as required. Retryable as long as
-// no broker answers or a topic is missing.
-Result<void> check_topics(TopicAdmin& admin, int partitions, std::span<const TopicSetting> required);
 
 // The required settings of one topic, to create it with.
 std::map<std::string, std::string> settings_to_create(const std::string& topic, std::span<const TopicSetting> required);

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kShortestPause{100};
 constexpr std::chrono::milliseconds kLongestPause{5'000};
+constexpr std::chrono::seconds kSayAgainAfter{60};
 constexpr double kNanosPerSecond = 1e9;
 
 }  // namespace
@@ -20,6 +21,7 @@ LaneThread::LaneThread(LedgerIdentity identity, const LaneSettings& settings, co
       settings_(settings),
       open_ports_(open_ports),
       metrics_(metrics, identity.partition),
+      pace_(kSayAgainAfter),
       progress_ns_(steady_nanos()),
       thread_([this] { live(); }) {}
 
@@ -71,7 +73,7 @@ void LaneThread::live() {
     }
     if (state_ == State::kRunning) pause = kShortestPause;
     note_trouble(State::kStarting, outcome.error().message);
-    log_warning("{}; the lane starts again in {} ms", outcome.error().message, pause.count());
+    if (pace_.is_due(outcome.error().message)) log_warning("{}; the lane starts again", outcome.error().message);
     if (!wait_to_try_again(pause)) break;
     pause = std::min(pause * 2, kLongestPause);
   }
@@ -100,6 +102,7 @@ Result<void> LaneThread::step(Lane& lane) {
   note_progress(lane);
   if (lane.running() && !ran) {
     log_info("partition {}: runs from intent {}", identity_.partition.value, lane.state().next);
+    pace_.forget();
     note_trouble(State::kRunning, "");
     metrics_.running.Set(1);
   }

@@ -15,6 +15,7 @@
 
 #include "ledger/lane.h"
 #include "ledger/metrics.h"
+#include "runtime/log_pace.h"
 #include "runtime/result.h"
 
 namespace sluice {
@@ -70,6 +71,7 @@ class LaneThread {
   const LaneSettings settings_;
   const OpenPorts& open_ports_;
   LaneMetrics metrics_;
+  LogPace pace_;
 
   std::atomic<State> state_ = State::kStarting;
   std::atomic<bool> asked_to_end_ = false;

@@ -5,9 +5,8 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
-#include "kafka/topic_admin.h"
-#include "kafka/topic_check.h"
 #include "runtime/log.h"
 #include "schemas/topics.h"
 
@@ -16,15 +15,21 @@ namespace {
 
 constexpr std::chrono::milliseconds kChangeWait{100};
 constexpr std::chrono::milliseconds kLeaveTimeout{5'000};
-constexpr std::chrono::milliseconds kAnswerTimeout{10'000};
+
+std::vector<kafka::NeededTopic> needed_topics(int partitions) {
+  return {{std::string(kIntentsTopic), kIntentsTopic, partitions}, {std::string(kOrdersTopic), kOrdersTopic, partitions}};
+}
 
 }  // namespace
 
 LedgerLoop::LedgerLoop(LedgerLoopSettings settings, Lanes& lanes, const StopSignal& stop)
-    : settings_(std::move(settings)), lanes_(lanes), stop_(stop) {}
+    : settings_(std::move(settings)),
+      lanes_(lanes),
+      stop_(stop),
+      topics_(settings_.client, needed_topics(settings_.partition_count)) {}
 
 Result<void> LedgerLoop::poll_once(UnixMillis now) {
-  if (!topics_checked_) return check_topics();
+  if (auto there = topics_.ask(); !there) return there;
   if (!membership_) {
     if (now >= away_until_) return join();
     stop_.wait_for(kChangeWait);
@@ -36,14 +41,6 @@ Result<void> LedgerLoop::poll_once(UnixMillis now) {
   if (Result<void> checked = lanes_.check(); !checked) return checked;
   if (lanes_.longest_without_progress() > settings_.progress_timeout) give_up(now);
   return {};
-}
-
-Result<void> LedgerLoop::check_topics() {
-  const auto admin = kafka::TopicAdmin::open(settings_.client, kAnswerTimeout);
-  if (!admin) return admin.error();
-  Result<void> checked = kafka::check_topics(**admin, settings_.partition_count, kRequiredTopicSettings);
-  topics_checked_ = checked.ok();
-  return checked;
 }
 
 Result<void> LedgerLoop::join() {

@@ -9,6 +9,7 @@
 
 #include "kafka/client_settings.h"
 #include "kafka/membership.h"
+#include "kafka/topic_wait.h"
 #include "ledger/lanes.h"
 #include "runtime/result.h"
 #include "runtime/stop_signal.h"
@@ -44,7 +45,6 @@ class LedgerLoop {
   std::string why_not_ready() const;
 
  private:
-  Result<void> check_topics();
   Result<void> join();
   Result<void> follow(const kafka::MembershipChange& change);
   void give_up(UnixMillis now);
@@ -52,7 +52,7 @@ class LedgerLoop {
   const LedgerLoopSettings settings_;
   Lanes& lanes_;
   const StopSignal& stop_;
-  bool topics_checked_ = false;
+  kafka::TopicWait topics_;
   std::unique_ptr<kafka::Membership> membership_;
   UnixMillis away_until_ = 0;
   std::atomic<bool> assigned_ = false;

@@ -1,30 +1,21 @@
 #include "reaper/group.h"
 
 #include <utility>
+#include <vector>
 
-#include "kafka/topic_check.h"
+#include "schemas/topics.h"
 
 namespace sluice {
-namespace {
-
-constexpr std::chrono::milliseconds kAskTimeout{3'000};
-
-}  // namespace
 
 Group::Group(kafka::ClientSettings client, const std::string& intents_topic, const std::string& orders_topic,
              int partition_count, kafka::Membership& membership, ReaperLoop& reaper)
-    : client_(std::move(client)),
-      intents_topic_(intents_topic),
-      orders_topic_(orders_topic),
-      partition_count_(partition_count),
+    : topics_(std::move(client),
+              {{intents_topic, kIntentsTopic, partition_count}, {orders_topic, kOrdersTopic, partition_count}}),
       membership_(membership),
       reaper_(reaper) {}
 
 Result<void> Group::follow() {
-  if (!topics_checked_) {
-    if (auto checked = check_topics(); !checked) return checked;
-    topics_checked_ = true;
-  }
+  if (auto there = topics_.ask(); !there) return there;
   const auto change = membership_.poll(std::chrono::milliseconds{0});
   if (!change) return change.error();
   if (change->revoked) {
@@ -37,17 +28,6 @@ Result<void> Group::follow() {
     reaper_.own(partitions);
   }
   return {};
-}
-
-Result<void> Group::check_topics() {
-  const auto admin = kafka::TopicAdmin::open(client_, kAskTimeout);
-  if (!admin) return admin.error();
-  std::vector<TopicSetting> required;
-  for (TopicSetting setting : kRequiredTopicSettings) {
-    setting.topic = setting.topic == kIntentsTopic ? intents_topic_ : orders_topic_;
-    required.push_back(setting);
-  }
-  return kafka::check_topics(**admin, partition_count_, required);
 }
 
 }  // namespace sluice

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "runtime/ip_address.h"
+#include "runtime/log.h"
 
 namespace sluice {
 namespace {
@@ -56,7 +57,7 @@ std::uint16_t port_of(int socket) {
 MHD_Result on_request(void* server, MHD_Connection* connection, const char* url, const char* method, const char*, const char*,
                       std::size_t*, void**) {
   AdminServer::Answer answer{MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain", "only GET\n"};
-  if (std::string_view(method) == "GET") answer = static_cast<const AdminServer*>(server)->answer(url);
+  if (std::string_view(method) == "GET") answer = static_cast<AdminServer*>(server)->answer(url);
   MHD_Response* const response = MHD_create_response_from_buffer(answer.body.size(), answer.body.data(), MHD_RESPMEM_MUST_COPY);
   MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer.content_type);
   const MHD_Result queued = MHD_queue_response(connection, answer.status, response);
@@ -64,8 +65,7 @@ MHD_Result on_request(void* server, MHD_Connection* connection, const char* url,
   return queued;
 }
 
-AdminServer::Answer health(const HealthCheck& check) {
-  const std::string problem = check();
+AdminServer::Answer health(const std::string& problem) {
   if (problem.empty()) return {MHD_HTTP_OK, "text/plain", "ok\n"};
   return {MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain", problem + "\n"};
 }
@@ -101,9 +101,19 @@ Result<std::unique_ptr<AdminServer>> AdminServer::start(const AdminSettings& set
   return server;
 }
 
-AdminServer::Answer AdminServer::answer(const std::string& path) const {
-  if (path == "/livez") return health(live_);
-  if (path == "/readyz") return health(ready_);
+AdminServer::Answer AdminServer::readiness() {
+  const std::string problem = ready_();
+  if (problem.empty() != was_ready_) {
+    was_ready_ = problem.empty();
+    if (was_ready_) log_info("ready");
+    if (!was_ready_) log_warning("not ready: {}", problem);
+  }
+  return health(problem);
+}
+
+AdminServer::Answer AdminServer::answer(const std::string& path) {
+  if (path == "/livez") return health(live_());
+  if (path == "/readyz") return readiness();
   if (path == "/metrics") return {MHD_HTTP_OK, "text/plain; version=0.0.4", metrics_.text()};
   return {MHD_HTTP_NOT_FOUND, "text/plain", "there are /livez, /readyz and /metrics\n"};
 }

@@ -41,16 +41,18 @@ class AdminServer {
     const char* content_type;
     std::string body;
   };
-  // What a GET of `path` gets.
-  Answer answer(const std::string& path) const;
+  // What a GET of `path` gets. The log tells when the answer of /readyz has turned.
+  Answer answer(const std::string& path);
 
  private:
   AdminServer(const Metrics& metrics, HealthCheck live, HealthCheck ready);
+  Answer readiness();
 
   const Metrics& metrics_;
   const HealthCheck live_;
   const HealthCheck ready_;
   std::uint16_t port_ = 0;
+  bool was_ready_ = false;  // of the server's thread
   MHD_Daemon* daemon_ = nullptr;
 };
 

@@ -1,7 +1,5 @@
 #include "sink/kafka_orders_reader.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "kafka/bisect.h"
@@ -17,40 +15,22 @@ constexpr milliseconds kGather{5};
 // More than MySQL takes in a second, in which the library does not fetch when its queue has been full.
 constexpr int kReadAheadKbytes = 64 * 1024;
 constexpr milliseconds kSearchTimeout{30'000};
-constexpr milliseconds kAdminTimeout{5'000};
 
 }  // namespace
 
 Result<std::unique_ptr<KafkaOrdersReader>> KafkaOrdersReader::open(const kafka::ClientSettings& client,
-                                                                   const std::string& topic, int partition_count) {
+                                                                   const std::string& topic) {
   auto reader = kafka::TopicReader::open(client, {.topic = topic, .read_ahead_kbytes = kReadAheadKbytes});
   if (!reader) return reader.error();
   auto probe = kafka::TopicReader::open(client, kafka::probing({.topic = topic}));
   if (!probe) return probe.error();
-  auto admin = kafka::TopicAdmin::open(client, kAdminTimeout);
-  if (!admin) return admin.error();
-  return std::unique_ptr<KafkaOrdersReader>(
-      new KafkaOrdersReader(std::move(*reader), std::move(*probe), std::move(*admin), partition_count));
+  return std::unique_ptr<KafkaOrdersReader>(new KafkaOrdersReader(std::move(*reader), std::move(*probe)));
 }
 
-KafkaOrdersReader::KafkaOrdersReader(std::unique_ptr<kafka::TopicReader> reader, std::unique_ptr<kafka::TopicReader> probe,
-                                     std::unique_ptr<kafka::TopicAdmin> admin, int partition_count)
-    : reader_(std::move(reader)), probe_(std::move(probe)), admin_(std::move(admin)), partition_count_(partition_count) {}
-
-Result<void> KafkaOrdersReader::check_partition_count() {
-  if (!admin_) return {};
-  const auto count = admin_->partition_count(reader_->topic());
-  if (!count) return count.error();
-  if (*count != partition_count_) {
-    return Error::fatal(fmt::format("topic {} has {} partitions, but topics.partitions is {}: put the topic's number there",
-                                    reader_->topic(), *count, partition_count_));
-  }
-  admin_.reset();
-  return {};
-}
+KafkaOrdersReader::KafkaOrdersReader(std::unique_ptr<kafka::TopicReader> reader, std::unique_ptr<kafka::TopicReader> probe)
+    : reader_(std::move(reader)), probe_(std::move(probe)) {}
 
 Result<void> KafkaOrdersReader::start(Partition partition, Offset from, std::int64_t hint) {
-  if (auto checked = check_partition_count(); !checked) return checked;
   v1::OrderRecord record;
   const auto place = kafka::first_offset_where(
       *probe_, {.partition = partition.value, .hint = hint, .timeout = kSearchTimeout}, [&](std::string_view payload) {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "kafka/client_settings.h"
-#include "kafka/topic_admin.h"
 #include "kafka/topic_reader.h"
 #include "sink/orders_reader.h"
 
@@ -16,24 +15,17 @@ namespace sluice {
 // For one thread. A partition's place is searched with a second client, so that the reading of the others goes on undisturbed.
 class KafkaOrdersReader final : public OrdersReader {
  public:
-  static Result<std::unique_ptr<KafkaOrdersReader>> open(const kafka::ClientSettings& client, const std::string& topic,
-                                                         int partition_count);
-
-  // Besides its contract: fatal if the topic has not as many partitions as open() was told.
+  static Result<std::unique_ptr<KafkaOrdersReader>> open(const kafka::ClientSettings& client, const std::string& topic);
 
   Result<void> start(Partition partition, Offset from, std::int64_t hint) override;
   void stop(Partition partition) override;
   Result<std::span<const PartitionRecord>> poll(int count_max, std::chrono::milliseconds wait) override;
 
  private:
-  KafkaOrdersReader(std::unique_ptr<kafka::TopicReader> reader, std::unique_ptr<kafka::TopicReader> probe,
-                    std::unique_ptr<kafka::TopicAdmin> admin, int partition_count);
-  Result<void> check_partition_count();
+  KafkaOrdersReader(std::unique_ptr<kafka::TopicReader> reader, std::unique_ptr<kafka::TopicReader> probe);
 
   std::unique_ptr<kafka::TopicReader> reader_;
   std::unique_ptr<kafka::TopicReader> probe_;
-  std::unique_ptr<kafka::TopicAdmin> admin_;  // until the number of partitions has been looked at
-  const int partition_count_;
   std::vector<PartitionRecord> records_;
 };
 

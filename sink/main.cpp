@@ -1,5 +1,6 @@
 // sluice-sink: folds the topic `orders` into MySQL. README.md says how.
 #include "kafka/membership.h"
+#include "kafka/topic_wait.h"
 #include "runtime/admin_server.h"
 #include "runtime/daemon.h"
 #include "runtime/run_loop.h"
@@ -28,7 +29,7 @@ Result<void> run(const SinkSettings& settings, StopSignal& stop) {
                                                      .topic = settings.orders_topic,
                                                      .poll_interval_max = kHangsAfter});
   if (!membership) return membership.error();
-  auto orders = KafkaOrdersReader::open(client, settings.orders_topic, settings.partitions);
+  auto orders = KafkaOrdersReader::open(client, settings.orders_topic);
   if (!orders) return orders.error();
 
   Metrics metrics;
@@ -45,7 +46,10 @@ Result<void> run(const SinkSettings& settings, StopSignal& stop) {
   };
   auto admin = AdminServer::start(settings.admin, metrics, problem_live, problem_ready);
   if (!admin) return admin.error();
+  kafka::TopicWait topics(client, {{settings.orders_topic, kOrdersTopic, settings.partitions},
+                                   {settings.dead_letters_topic, kDeadLettersTopic, std::nullopt}});
   auto done = loop.run([&](UnixMillis now) -> Result<void> {
+    if (auto there = topics.ask(); !there) return there;
     if (auto followed = follow_group(**membership, sink); !followed) return followed;
     return sink.poll_once(now);
   });

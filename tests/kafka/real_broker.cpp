@@ -6,6 +6,9 @@
 
 #include <cstdlib>
 
+#include "kafka/topic_check.h"
+#include "schemas/topics.h"
+
 namespace sluice::kafka {
 
 using std::chrono::milliseconds;
@@ -35,10 +38,20 @@ std::string RealBrokerTest::unique(const std::string& word) {
 }
 
 std::string RealBrokerTest::make_topic(int partitions) {
+  return make_topic(partitions, {{"message.timestamp.type", "LogAppendTime"}});
+}
+
+std::string RealBrokerTest::make_topic_like(std::string_view like, int partitions) {
+  std::vector<TopicSetting> required(kRequiredTopicSettings.begin(), kRequiredTopicSettings.end());
+  required.insert(required.end(), kDeadLetterTopicSettings.begin(), kDeadLetterTopicSettings.end());
+  return make_topic(partitions, settings_to_create(std::string(like), required));
+}
+
+std::string RealBrokerTest::make_topic(int partitions, const std::map<std::string, std::string>& settings) {
   auto admin = TopicAdmin::open(client_, seconds(20));
   EXPECT_TRUE(admin) << admin.error().message;
   const std::string name = unique("test");
-  const auto created = (*admin)->create({name, partitions, 1, {{"message.timestamp.type", "LogAppendTime"}}});
+  const auto created = (*admin)->create({name, partitions, 1, settings});
   EXPECT_TRUE(created) << created.error().message;
   for (std::int32_t partition = 0; partition < partitions; ++partition) wait_until_led(name, partition);
   return name;

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kafka/client_settings.h"
@@ -40,6 +42,9 @@ class RealBrokerTest : public testing::Test {
   // A topic of this test alone. LogAppendTime.
   std::string make_topic(int partitions = 1);
 
+  // With the settings that schemas/topics.h asks of such a one, e.g. kOrdersTopic.
+  std::string make_topic_like(std::string_view like, int partitions);
+
   // The answer to a creation comes before every part of the broker knows the topic.
   void wait_until_led(const std::string& topic, std::int32_t partition);
 
@@ -61,6 +66,9 @@ class RealBrokerTest : public testing::Test {
   std::string unique(const std::string& word);
 
   ClientSettings client_;
+
+ private:
+  std::string make_topic(int partitions, const std::map<std::string, std::string>& settings);
 };
 
 }  // namespace sluice::kafka

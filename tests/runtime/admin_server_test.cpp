@@ -61,6 +61,16 @@ TEST_F(AdminServerTest, SaysWhyItIsNotReadyUntilItIs) {
   EXPECT_THAT(ask(server_->port(), "GET /readyz"), StartsWith("HTTP/1.1 200 "));
 }
 
+TEST_F(AdminServerTest, LogsWhenItsReadinessTurnsAndNotEachTimeItIsAsked) {
+  testing::internal::CaptureStderr();
+  for (const bool ready : {false, true, true, false, false}) {
+    ready_ = ready;
+    ask(server_->port(), "GET /readyz");
+  }
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              testing::MatchesRegex("[^\n]*info ready\n[^\n]*warning not ready: no lane runs yet\n"));
+}
+
 TEST_F(AdminServerTest, ServesTheMetrics) {
   metrics_.counter("sluice_x_total", "X").Increment();
   EXPECT_THAT(ask(server_->port(), "GET /metrics"),

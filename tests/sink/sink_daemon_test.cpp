@@ -6,6 +6,7 @@
 #include <random>
 
 #include "schemas/dead_letter.pb.h"
+#include "schemas/topics.h"
 #include "tests/kafka/real_broker.h"
 #include "tests/processes/child_process.h"
 #include "tests/processes/http_status.h"
@@ -39,8 +40,8 @@ class SinkDaemonTest : public kafka::RealBrokerTest {
   void SetUp() override {
     RealBrokerTest::SetUp();
     if (HasFatalFailure()) return;
-    orders_topic_ = make_topic(kPartitions);
-    dead_letters_topic_ = make_topic();
+    orders_topic_ = make_topic_like(kOrdersTopic, kPartitions);
+    dead_letters_topic_ = make_topic_like(kDeadLettersTopic, 1);
     for (int i = 0; i < kPartitions; ++i) logs_.emplace_back(Partition{i});
   }
 
@@ -255,7 +256,7 @@ TEST_F(SinkDaemonTest, WaitsForMysqlAndGoesOnAfterItsCrash) {
   database.reconnect();
   EXPECT_EQ(wait_for_status(sink->admin_port, "200"), "200");
   expect_exact(wait_until(database, [&](const auto& content) { return all_is_in(content); }));
-  EXPECT_THAT(sink->said(), HasSubstr("trying again in"));
+  EXPECT_THAT(sink->said(), HasSubstr("trying again"));
 }
 
 TEST_F(SinkDaemonTest, EndsWithASentenceThatNamesTheFileWhenATableIsMissing) {
