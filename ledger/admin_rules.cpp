@@ -60,6 +60,7 @@ bool rule_admin_repetition(const LedgerState& state, const Fingerprint& key, std
   if (first == state.admin_keys.end()) return false;
   if (first->second.content() == content) {
     ruling.duplicate(first->second.ticket(), first->second.reason());
+    ruling.verdict().set_could_take(first->second.could_take());
   } else {
     ruling.refuse(v1::KEY_REUSED);
   }
@@ -95,7 +96,8 @@ void rule_adjust_stock(const LedgerState& state, const StockLine* line, const v1
   adjusted.set_reason(adjust.reason());
 }
 
-void rule_freeze(const StockLine* line, const v1::Freeze& freeze, Ruling& ruling) {
+void rule_freeze(const LedgerState& state, const StockLine* line, const v1::Freeze& freeze, Ruling& ruling) {
+  if (!freeze.request_key().empty() && rule_admin_repetition(state, freeze, ruling)) return;
   if (line == nullptr) return ruling.refuse(v1::UNKNOWN_SKU);
   if (line->stock.frozen == freeze.on()) return ruling.refuse(v1::NO_CHANGE);
   ruling.accept_on(line->stock).mutable_frozen()->set_on(freeze.on());

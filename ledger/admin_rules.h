@@ -14,6 +14,6 @@ namespace sluice {
 void rule_define_sale(const LedgerState& state, const StockLine* line, const Moment& moment, const v1::DefineSale& sale,
                       Ruling& ruling);
 void rule_adjust_stock(const LedgerState& state, const StockLine* line, const v1::AdjustStock& adjust, Ruling& ruling);
-void rule_freeze(const StockLine* line, const v1::Freeze& freeze, Ruling& ruling);
+void rule_freeze(const LedgerState& state, const StockLine* line, const v1::Freeze& freeze, Ruling& ruling);
 
 }  // namespace sluice

@@ -107,6 +107,7 @@ void remember_admin_key(LedgerState& state, Ticket ticket, const v1::Verdict& ve
   stored.set_content(verdict.content());
   stored.set_outcome(verdict.outcome());
   stored.set_reason(verdict.reason());
+  stored.set_could_take(verdict.could_take());
   if (state.admin_keys.try_emplace(key_of(verdict), stored).second) effects.admin_key_added(key_of(verdict), stored);
 }
 

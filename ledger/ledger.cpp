@@ -146,7 +146,7 @@ void Ledger::rule_on_sku(const StockLine* line, const Moment& moment) {
     case v1::Intent::kAdjustStock:
       return rule_adjust_stock(state_, line, intent_.adjust_stock(), ruling_);
     case v1::Intent::kFreeze:
-      return rule_freeze(line, intent_.freeze(), ruling_);
+      return rule_freeze(state_, line, intent_.freeze(), ruling_);
     default:
       CHECK(false);
   }

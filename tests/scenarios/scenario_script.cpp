@@ -131,6 +131,7 @@ v1::Intent read_intent_line(const Words& words) {
   } else if (kind == "freeze") {
     intent.mutable_freeze()->set_sku(words.at(1));
     intent.mutable_freeze()->set_on(words.at(2) == "on");
+    intent.mutable_freeze()->set_request_key(words.value("key", ""));
   } else {
     throw std::invalid_argument(fmt::format("'{}' is no intent", kind));
   }

@@ -261,9 +261,13 @@ v1::Intent Crowd::adjust() {
 }
 
 v1::Intent Crowd::freeze() {
+  if (!acts_.empty() && dice_.chance(0.1)) return dice_.pick(acts_);
   v1::Intent intent;
   intent.mutable_freeze()->set_sku(sku_of_ours());
   intent.mutable_freeze()->set_on(dice_.chance(0.2));
+  if (dice_.chance(0.4)) return intent;
+  intent.mutable_freeze()->set_request_key(admin_key());
+  acts_.push_back(intent);
   return intent;
 }
 
@@ -307,7 +311,8 @@ v1::Intent Crowd::malformed(Offset next, UnixMillis now) {
       intent.mutable_adjust_stock()->set_request_key("a");
       return intent;
     default:
-      intent.mutable_freeze()->set_sku("");
+      intent.mutable_freeze()->set_sku(dice_.chance(0.5) ? "" : skus_.front());
+      intent.mutable_freeze()->set_request_key(long_text);
       return intent;
   }
 }

@@ -67,7 +67,7 @@ bool is_well_formed(const v1::Intent& intent) {
              adjust.delta() <= 1'000'000'000 && is_prose(adjust.reason());
     }
     case v1::Intent::kFreeze:
-      return is_sku(intent.freeze().sku());
+      return is_sku(intent.freeze().sku()) && intent.freeze().request_key().size() <= 64;
     case v1::Intent::KIND_NOT_SET:
       return false;
   }

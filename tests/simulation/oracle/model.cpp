@@ -210,13 +210,15 @@ bool Model::repeats_act(const std::string& name, const std::string& content, Rul
     ruling.refuse(v1::KEY_REUSED);
   } else {
     ruling.repeat(first->second.ticket, first->second.reason);
+    ruling.change.mutable_verdict()->set_could_take(first->second.could_take);
   }
   return true;
 }
 
 void Model::remember_act(const Ruling& ruling) {
   if (!ruling.key || !ruling.key->admin || ruling.change.verdict().outcome() == v1::DUPLICATE) return;
-  admin_acts_.try_emplace(ruling.key->name, AdminAct{ruling.key->content, ticket_, ruling.change.verdict().reason()});
+  const v1::Verdict& verdict = ruling.change.verdict();
+  admin_acts_.try_emplace(ruling.key->name, AdminAct{ruling.key->content, ticket_, verdict.reason(), verdict.could_take()});
 }
 
 }  // namespace sluice::oracle

@@ -97,6 +97,7 @@ class Model {
     std::string content;
     std::uint64_t ticket = 0;
     v1::Reason reason = v1::REASON_UNSPECIFIED;  // if it was refused
+    std::int64_t could_take = 0;
   };
   struct Refusal {
     std::string key;

@@ -141,7 +141,10 @@ void Model::adjust(const v1::AdjustStock& adjust, Line* line, Ruling& ruling) {
   adjusted.set_reason(adjust.reason());
 }
 
+// Without a key it counts each time.
 void Model::freeze(const v1::Freeze& freeze, Line* line, Ruling& ruling) {
+  const std::string content = "freeze/" + freeze.sku() + (freeze.on() ? "/on" : "/off");
+  if (!freeze.request_key().empty() && repeats_act("key/" + freeze.request_key(), content, ruling)) return;
   if (line == nullptr) return ruling.refuse(v1::UNKNOWN_SKU);
   if (line->frozen == freeze.on()) return ruling.refuse(v1::NO_CHANGE);
   line->frozen = freeze.on();
