@@ -10,7 +10,7 @@ from audit.findings import Findings
 from audit.fold import Fold
 from audit.gateway import read_gateway_journal
 from audit.journal import read_journal
-from audit.kafka_logs import CheckFailed, read_logs
+from audit.kafka_logs import CheckFailed, read_dead_letters, read_logs
 from audit.log_copy import LogCopy
 from audit.money import Money
 from audit.report import passes, summarise, verdict_line
@@ -61,9 +61,10 @@ def _read_stores(arguments, fold):
     if arguments.redis:
         stores.redis = read_redis(*_address(arguments.redis), _password(arguments.redis_password_file), positions, arguments.wait)
     if arguments.mysql:
-        stores.mysql_orders, stores.mysql_positions = read_mysql(
+        stores.mysql_orders, stores.mysql_positions, stores.mysql_tables = read_mysql(
             *_address(arguments.mysql), arguments.mysql_user, _password(arguments.mysql_password_file) or "",
             arguments.mysql_database, positions, arguments.wait)
+        stores.dead_letters = read_dead_letters(arguments.kafka, arguments.wait) if arguments.kafka else []
     return stores
 
 
@@ -80,7 +81,7 @@ def check(arguments):
     if stores.redis is not None:
         compare_redis(fold, stores.redis, findings)
     if stores.mysql_orders is not None:
-        compare_mysql(fold, stores.mysql_orders, stores.mysql_positions, findings)
+        compare_mysql(fold, stores, findings)
     requests = _read_lines(read_journal, arguments.journal, findings) if arguments.journal else {}
     if requests:
         Told(fold, requests, findings).compare()

@@ -181,7 +181,7 @@ class Fold:
             self._apply_order(step, order)
         for payment in change.payments:
             self._apply_payment(step, payment)
-        self._check_stock(where, offset, change)
+        self._check_stock(step)
 
     def _count_refusal(self, step, verdict):
         sku = self._sku_of_sale(step.partition, step.offset) if verdict.outcome == records.REFUSED else ""
@@ -286,11 +286,12 @@ class Fold:
         created = before.created_ms if before else step.log_time
         self.state.payment_entries[key] = PaymentEntry(payment, step.offset, created, step.log_time)
 
-    def _check_stock(self, where, offset, change):
+    def _check_stock(self, step):
+        where, change = step.where, step.change
         sale = self.state.current.get(change.sku)
         if sale is None:
             return
-        sale.last_changed = offset
+        sale.last_changed, sale.changed_ms = step.offset, step.log_time
         if -sale.available > sale.oversold_most:
             self.findings.add("oversold", where, f"{change.sku}: {sale.held} held and {sale.sold} sold of {sale.offered} offered "
                               f"({sale.withdrawn} withdrawn)", -sale.available - sale.oversold_most)

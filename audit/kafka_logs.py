@@ -5,7 +5,7 @@ import time
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from audit.log_copy import TOPICS, LogCopy, Message
-from audit.messages import records
+from audit.messages import letters, records
 
 
 class CheckFailed(Exception):
@@ -101,3 +101,31 @@ def read_logs(brokers, partition_count, wait_s):
         raise CheckFailed(f"not read in {wait_s:g} s, an open transaction? {'; '.join(unread)}")
     reading.drop_newcomers()
     return reading.copy
+
+
+def read_dead_letters(brokers, wait_s):
+    """(order, version) of every row that the sink was refused. The sink writes a letter before it passes over the row, so this is to
+    be read after MySQL. Without the topic there are none."""
+    place = TopicPartition("dead-letters", 0)
+    reader = _consumer(brokers, "read_committed")
+    found, deadline = set(), time.monotonic() + wait_s
+    try:
+        low, high = reader.get_watermark_offsets(place, timeout=wait_s)
+        reader.assign([TopicPartition(place.topic, place.partition, low)])
+        reached = low
+        while reached < high:
+            if time.monotonic() > deadline:
+                raise CheckFailed(f"dead-letters: only read up to {reached} of {high}")
+            for message in reader.consume(1000, timeout=0.1):
+                if message.error() is None:
+                    letter = letters.DeadLetter.FromString(message.value())
+                    found.add((letter.order.id, letter.version))
+                    reached = message.offset() + 1
+                elif message.error().code() != KafkaError._PARTITION_EOF:
+                    raise KafkaException(message.error())
+    except KafkaException as error:
+        if error.args[0].code() not in (KafkaError._UNKNOWN_PARTITION, KafkaError.UNKNOWN_TOPIC_OR_PART):
+            raise CheckFailed(f"Kafka at {brokers}: {error}") from error
+    finally:
+        reader.close()
+    return sorted(found)

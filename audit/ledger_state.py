@@ -28,6 +28,7 @@ class Sale:
     units_of_user: dict = field(default_factory=dict)
     oversold_most: int = 0  # the worst prefix so far
     last_changed: int = 0  # offset of the intent
+    changed_ms: int = 0  # its log time
 
     @property
     def offered(self):

@@ -12,7 +12,7 @@ import warnings
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 GENERATED = TOP / "build" / "audit"
-PROTOS = ("schemas/intent.proto", "schemas/order_record.proto")
+PROTOS = ("schemas/intent.proto", "schemas/order_record.proto", "schemas/dead_letter.proto")
 
 
 def _generate():
@@ -34,6 +34,7 @@ if any(_is_stale(proto) for proto in PROTOS):
     _generate()
 sys.path.insert(0, str(GENERATED))
 
+from schemas import dead_letter_pb2 as letters  # noqa: E402
 from schemas import intent_pb2 as intents  # noqa: E402
 from schemas import order_record_pb2 as records  # noqa: E402
 
@@ -50,6 +51,10 @@ def reason_name(reason):
 
 def status_name(status):
     return records.OrderStatus.Name(status).lower()
+
+
+def payment_end_name(end):
+    return records.PaymentEnd.Name(end).removeprefix("PAYMENT_").lower()
 
 
 def skus_of_verdicts(run):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pymysql
 import redis
 
+from audit.compare_tables import TABLES
 from audit.kafka_logs import CheckFailed
 
 POLL_S = 0.1
@@ -18,6 +19,8 @@ class Stores:
     redis: dict = field(default_factory=dict)  # key -> {field: text}; None: Redis was not read
     mysql_orders: list = field(default_factory=list)  # {column: value}; None: MySQL was not read
     mysql_positions: list = field(default_factory=list)
+    mysql_tables: dict = field(default_factory=dict)  # name -> rows, of those of compare_tables.py that are there
+    dead_letters: list = field(default_factory=list)  # (order, version) that MySQL refused
 
     def save(self, path):
         with open(path, "w", encoding="utf-8") as file:
@@ -59,7 +62,7 @@ def read_redis(host, port, password, next_positions, wait_s):
 
 
 def read_mysql(host, port, user, password, database, next_positions, wait_s):
-    """The rows of `orders` and `positions`, once the sink has reached the positions."""
+    """The rows of `orders`, `positions` and the other tables by name, once the sink has reached the positions."""
     try:
         connection = pymysql.connect(host=host, port=port, user=user, password=password, database=database, charset="utf8mb4",
                                      autocommit=True, connect_timeout=SERVER_TIMEOUT_S, read_timeout=6 * SERVER_TIMEOUT_S,
@@ -78,7 +81,9 @@ def read_mysql(host, port, user, password, database, next_positions, wait_s):
 
     try:
         _until(has_caught_up, time.monotonic() + wait_s)
-        return rows("SELECT * FROM orders"), rows("SELECT * FROM positions")
+        there = {next(iter(row.values())) for row in rows("SHOW TABLES")}
+        others = {name: rows(f"SELECT * FROM {name}") for name in TABLES if name in there}
+        return rows("SELECT * FROM orders"), rows("SELECT * FROM positions"), others
     except pymysql.MySQLError as error:
         raise CheckFailed(f"MySQL at {host}:{port}: {error}") from error
     finally:

@@ -3,6 +3,7 @@ mistakes."""
 
 import hashlib
 import json
+from collections import Counter
 
 import xxhash
 
@@ -45,6 +46,8 @@ class Scribe:
         self.requests = 0
         self.opened = False
         self.last_changed = 0
+        self.changed_ms = 0
+        self.refused = []
         self.available = 0
         self.withdrawn = 0
         self.sale = intents.DefineSale(sku=sku, sale_id="sale-1", version=1, title="Masks", price_minor=500, currency="EUR",
@@ -91,6 +94,8 @@ class Scribe:
             self._reserve(ticket, user, quantity, verdict)
         else:
             self.run.append((ticket.offset, self.log_time, verdict))
+        if verdict.outcome == records.REFUSED:
+            self.refused.append(verdict)
         self._write_journal(ticket, user, key, quantity, verdict, kind)
         return ticket
 
@@ -134,7 +139,7 @@ class Scribe:
         self.flush()
         if change.sku:
             change.counters.CopyFrom(records.Counters(sale_id="sale-1", **self._counters()))
-            self.last_changed = ticket.offset
+            self.last_changed, self.changed_ms = ticket.offset, self.log_time
         self._chain(ticket.offset, self.log_time, change)
         self._write(records.OrderRecord(first_offset=ticket.offset, last_offset=ticket.offset, log_time_ms=self.log_time,
                                         change=change))
@@ -207,4 +212,20 @@ class Scribe:
         as_text = {key: {name: str(value) for name, value in fields.items()} for key, fields in found.items()}
         positions = [{"partition": self.partition, "generation": GENERATION, "next_offset": self.next_offset,
                       "digest": self.digest}]
-        return Stores(as_text, rows, positions)
+        return Stores(as_text, rows, positions, self._tables())
+
+    def _tables(self):
+        """Of the tables besides orders, those that a scribe of purchases knows."""
+        position = GENERATION << OFFSET_BITS
+        history = [{"order_id": ticket, "version": position | ticket_of(ticket).offset, "event": "reserved",
+                    "log_time_ms": order.created_ms, "reason": None} for ticket, (order, _) in self.orders.items()]
+        counts = Counter(("mask", "sale-1", 0, records.Reason.Name(verdict.reason).lower())
+                         for verdict in self.refused)
+        refusals = [{"sku": sku, "sale_id": sale, "slot": slot, "reason": reason, "count": count}
+                    for (sku, sale, slot, reason), count in counts.items()]
+        slots = [{"opens_ms": slot.opens_ms, "closes_ms": slot.closes_ms, "quantity": slot.quantity} for slot in self.sale.slots]
+        sale = {"sku": self.sku, "partition": self.partition, "version": position | self.last_changed, "sale_id": "sale-1",
+                "sale_version": 1, "title": "Masks", "price_minor": 500, "currency": "EUR", "limit_per_user": self.limit,
+                "hold_seconds": 1200, "late_payment": "refund", "slots": json.dumps(slots), "opened_slots": int(self.opened),
+                "frozen": 0, **self._counters(), "changed_ms": self.changed_ms}
+        return {"order_history": history, "refusals": refusals, "sales": [sale], "payments": []}
