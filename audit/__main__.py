@@ -17,8 +17,6 @@ from audit.report import passes, summarise, verdict_line
 from audit.stores import Stores, read_mysql, read_redis
 from audit.told import Told
 
-LINES_PER_KIND = 20
-
 
 def parse_arguments(argv):
     parser = argparse.ArgumentParser(prog="audit", description="Checks a sale against its log, from outside.")
@@ -38,6 +36,7 @@ def parse_arguments(argv):
     parser.add_argument("--generation", type=int, default=1, help="of the topics (default 1)")
     parser.add_argument("--partitions", type=int, default=8, help="of each topic (default 8)")
     parser.add_argument("--wait", type=float, default=30, metavar="SECONDS", help="for records, Redis and MySQL to catch up, each")
+    parser.add_argument("--lines", type=int, default=20, metavar="N", help="show at most so many findings of a kind (default 20)")
     parser.add_argument("--json", metavar="FILE", help="write the summary there")
     arguments = parser.parse_args(argv)
     if (arguments.kafka is None) == (arguments.logs is None):
@@ -104,7 +103,7 @@ def main(argv):
     except (CheckFailed, OSError, ValueError) as error:
         print(f"audit: {error}", file=sys.stderr)
         return 2
-    for line in findings.lines(LINES_PER_KIND):
+    for line in findings.lines(arguments.lines):
         print(line)
     if arguments.json:
         pathlib.Path(arguments.json).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
