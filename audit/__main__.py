@@ -5,7 +5,8 @@ import json
 import pathlib
 import sys
 
-from audit.compare import compare_mysql, compare_redis, next_positions
+from audit.compare_mysql import compare_mysql
+from audit.compare_redis import compare_redis
 from audit.findings import Findings
 from audit.fold import Fold
 from audit.gateway import read_gateway_journal
@@ -56,7 +57,7 @@ def _address(text):
 def _read_stores(arguments, fold):
     if arguments.stores:
         return Stores.load(arguments.stores)
-    stores, positions = Stores(None, None, None), next_positions(fold)
+    stores, positions = Stores(None, None, None), fold.next_positions()
     if arguments.redis:
         stores.redis = read_redis(*_address(arguments.redis), _password(arguments.redis_password_file), positions, arguments.wait)
     if arguments.mysql:

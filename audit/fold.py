@@ -9,7 +9,7 @@ from audit.findings import spot
 from audit.ledger_state import LedgerState, OrderEntry, PaymentEntry, Transition
 from audit.messages import read_intent, reason_name, records, skus_of_verdicts, status_name
 from audit.rulings import Asked, judge, reasons_in_form
-from audit.tickets import Ticket
+from audit.tickets import OFFSET_BITS, Ticket
 
 COUNTERS = ("defined", "unopened", "available", "held", "sold", "withdrawn")
 
@@ -87,6 +87,10 @@ class Fold:
         for partition in self.logs.partitions():
             self._read_partition(partition)
         return self
+
+    def next_positions(self):
+        """Partition -> position of its first intent without a ruling, for the partitions that have any rulings."""
+        return {partition: self.generation << OFFSET_BITS | offset for partition, offset in self.next_offset.items() if offset}
 
     def _read_partition(self, partition):
         times = {}  # offset -> log time

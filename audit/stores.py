@@ -48,7 +48,7 @@ def read_redis(host, port, password, next_positions, wait_s):
 
     try:
         _until(has_caught_up, time.monotonic() + wait_s)
-        keys = [key for pattern in ("stock:*", "order:*", "progress:*") for key in client.scan_iter(pattern, count=1000)]
+        keys = [key for pattern in ("stock:*", "order:*", "refunds:*", "progress:*", "kept_since:*") for key in client.scan_iter(pattern, count=1000)]
         found = {}
         for start in range(0, len(keys), 1000):
             pipeline = client.pipeline(transaction=False)

@@ -131,6 +131,7 @@ std::string_view name_of(ClickKind kind) {
 
 std::vector<Click> plan_clicks(const PlanSettings& settings) {
   Dice dice(settings.seed);
+  Dice later(settings.seed + 0x5deece66d);  // what happens after the click changes no click
   std::vector<Click> clicks;
   for (int buyer = 0; buyer < settings.buyers; ++buyer) {
     Click first{.buyer = buyer, .kind = draw_kind(dice)};
@@ -139,16 +140,16 @@ std::vector<Click> plan_clicks(const PlanSettings& settings) {
     first.sku = settings.skus[dice.below(settings.skus.size())];
     first.key = fmt::format("{:x}-{}-{}", settings.opens_at, settings.seed, buyer + 1);
     if (first.kind == ClickKind::kOverLimit) first.quantity = settings.limit_per_user + 1;
-    if (settings.goes_on) go_on(dice, first);
+    if (settings.goes_on) go_on(later, first);
     clicks.push_back(first);
-    add_returns(settings, dice, first, clicks);
+    add_returns(settings, later, first, clicks);
     if (first.kind == ClickKind::kOnce || first.kind == ClickKind::kImpatient) continue;
     Click second = first;
     second.at_ms += static_cast<std::int64_t>(dice.below(kSecondClickMsMax));
     second.quantity = 1;
     if (first.kind != ClickKind::kSameKey) {
       second.key += "-again";
-      if (settings.goes_on) go_on(dice, second);
+      if (settings.goes_on) go_on(later, second);
     }
     clicks.push_back(second);
   }

@@ -48,6 +48,7 @@ class Scribe:
         self.last_changed = 0
         self.changed_ms = 0
         self.refused = []
+        self.aliases = []  # (ticket of a repeated click, order)
         self.available = 0
         self.withdrawn = 0
         self.sale = intents.DefineSale(sku=sku, sale_id="sale-1", version=1, title="Masks", price_minor=500, currency="EUR",
@@ -94,6 +95,8 @@ class Scribe:
             self._reserve(ticket, user, quantity, verdict)
         else:
             self.run.append((ticket.offset, self.log_time, verdict))
+        if verdict.outcome == records.DUPLICATE and verdict.duplicate_of in self.orders:
+            self.aliases.append((ticket, verdict.duplicate_of))
         if verdict.outcome == records.REFUSED:
             self.refused.append(verdict)
         self._write_journal(ticket, user, key, quantity, verdict, kind)
@@ -200,15 +203,20 @@ class Scribe:
         slot = self.sale.slots[0]
         slots = [{"opens_ms": slot.opens_ms, "closes_ms": slot.closes_ms, "quantity": slot.quantity, "opened": self.opened}]
         stock = {"version": position | self.last_changed, "sale_id": "sale-1", "title": "Masks", "price_minor": 500,
-                 "currency": "EUR", "limit_per_user": self.limit, "frozen": 0, "slots": json.dumps(slots), **self._counters()}
+                 "currency": "EUR", "limit_per_user": self.limit, "hold_seconds": 1200,
+                 "frozen": 0, "slots": json.dumps(slots), **self._counters()}
         found = {f"stock:{self.sku}": stock, f"progress:{self.partition}": {"version": position | self.next_offset}}
         rows = []
         for ticket, (order, offset) in self.orders.items():
             fields = {"version": position | offset, "status": status_name(order.status), "sku": order.sku, "user": order.user,
                       "quantity": order.quantity, "amount_minor": order.amount_minor, "currency": order.currency,
                       "created_ms": order.created_ms, "deadline_ms": order.deadline_ms}
-            found[f"order:{ticket}"] = fields
-            rows.append({"id": ticket, "partition": self.partition, "sale_id": "sale-1", "payment_id": order.payment_id or None, **fields})
+            found[f"order:{ticket}"] = fields | (
+                {"pay_by_ms": order.deadline_ms + RECORD_DELAY_MS} if order.status == records.HELD else {})
+            rows.append({"id": ticket, "partition": self.partition, "sale_id": "sale-1", "payment_id": order.payment_id or None,
+                         **fields})
+        for duplicate, order in self.aliases:
+            found[f"order:{duplicate.value}"] = {"version": position | duplicate.offset, "alias_of": order}
         as_text = {key: {name: str(value) for name, value in fields.items()} for key, fields in found.items()}
         positions = [{"partition": self.partition, "generation": GENERATION, "next_offset": self.next_offset,
                       "digest": self.digest}]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from audit.compare import compare_mysql
+from audit.compare_mysql import compare_mysql
 from audit.compare_tables import TABLES
 from audit.findings import Findings
 from audit.fold import Fold

@@ -85,6 +85,15 @@ TEST(Plan, SaysWhatEachBuyerWouldDoWithAnOrder) {
   for (const Click& click : plan_clicks(settings())) EXPECT_FALSE(click.aftermath.has_value());
 }
 
+TEST(Plan, HasTheSameClicksWhateverComesAfterThem) {
+  PlanSettings whole = of_a_whole_story();
+  whole.return_at_ms = 0;
+  const std::vector<Click> one = plan_clicks(whole);
+  const std::vector<Click> two = plan_clicks(settings());
+  ASSERT_EQ(one.size(), two.size());
+  for (std::size_t i = 0; i < one.size(); ++i) EXPECT_EQ(one[i].key, two[i].key);
+}
+
 TEST(Plan, LetsHalfOfTheBuyersComeBackIfTheyGotNothing) {
   std::map<int, std::vector<Click>> returns;
   std::set<std::string> keys;
