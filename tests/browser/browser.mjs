@@ -65,7 +65,7 @@ export class Buyer {
   }
 
   async saleIs(state, sku) {
-    await this.page.locator(`.card${sku ? `[data-sku="${sku}"]` : ""}[data-state="${state}"]`).waitFor({ timeout: 30_000 });
+    await this.page.locator(`.card${sku ? `[data-sku="${sku}"]` : ""}[data-state="${state}"]`).waitFor({ timeout: 60_000 });
   }
 
   async buy(sku) {
