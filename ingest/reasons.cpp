@@ -50,7 +50,7 @@ std::string_view reason_sentence(v1::Reason reason) {
     case v1::OPENED_SLOT_CHANGED:
       return "A slot that has opened cannot be changed. Repeat it as it was, and use stock to correct its quantity.";
     case v1::NOT_ENOUGH_AVAILABLE:
-      return "Fewer units are available than should go. could_take says how many could.";
+      return "Fewer units are available than should go, and nothing was taken. Take fewer, with a new key.";
     case v1::NO_CHANGE:
       return "It is so already.";
     default:

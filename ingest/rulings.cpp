@@ -26,7 +26,10 @@ HttpAnswer act_answer(const KeptVerdict& verdict, Position position) {
   refusal.more = fmt::format(R"(,"reason":"{}","message":)",
                              verdict.outcome == v1::UNREADABLE ? "unreadable" : reason_name(verdict.reason));
   append_json_string(refusal.more, refusal.detail);
-  if (verdict.reason == v1::NOT_ENOUGH_AVAILABLE) refusal.more += fmt::format(R"(,"could_take":{})", verdict.could_take);
+  // A repetition may not know any more how many could have gone then.
+  const bool known = !repeats || verdict.could_take > 0;
+  if (verdict.reason == v1::NOT_ENOUGH_AVAILABLE && known)
+    refusal.more += fmt::format(R"(,"could_take":{})", verdict.could_take);
   return problem_answer(refusal);
 }
 

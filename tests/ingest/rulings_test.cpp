@@ -44,6 +44,11 @@ TEST(ActAnswer, TellsWhyAnActWasRefusedAlsoWhenItIsRepeated) {
     EXPECT_THAT(answer.body, HasSubstr(R"("reason":"not_enough_available","message":"Fewer units)"));
     EXPECT_THAT(answer.body, HasSubstr(R"("could_take":3)"));
   }
+  EXPECT_THAT(act_answer({.outcome = v1::REFUSED, .reason = v1::NOT_ENOUGH_AVAILABLE}, kPosition).body,
+              HasSubstr(R"("could_take":0)"));
+  EXPECT_THAT(act_answer({.outcome = v1::DUPLICATE, .reason = v1::NOT_ENOUGH_AVAILABLE}, kPosition).body,
+              Not(HasSubstr("could_take")))
+      << "it is not known any more";
   EXPECT_THAT(act_answer({.outcome = v1::REFUSED, .reason = v1::LOWER_VERSION}, kPosition).body, Not(HasSubstr("could_take")));
   EXPECT_EQ(act_answer({.outcome = v1::UNREADABLE}, kPosition).status, 409);
 }
