@@ -154,6 +154,9 @@ class LedgerState:
             self.aliases_of[order] += 1
             self.aliases[duplicate] = order
 
+    def use_admin_key(self, ticket, request_key, content, reason):
+        self.admin_uses[ticket.partition, request_key] = AdminUse(ticket.value, content, reason)
+
     def sale_of(self, order):
         return self.sales.get((order.sku, order.sale_id))
 

@@ -3,14 +3,13 @@
 What is wrong about money counts as `money`, a wrong answer to a cancellation as `lost`.
 """
 
-from audit.ledger_state import AdminUse
 from audit.messages import intents, reason_name, records
 
 ACCEPTED, REFUSED, DUPLICATE = records.ACCEPTED, records.REFUSED, records.DUPLICATE
 CLOSED_UNPAID = (records.CANCELLED, records.RELEASED)
 
 
-class _Wanted:
+class Wanted:
     """What should have been ruled."""
 
     def __init__(self, outcome, reason=0, event=None, duplicate_of=0, payment_end=0):
@@ -28,17 +27,17 @@ class _Wanted:
 
 def judge_pay(bench, pay):
     """I8: every verified payment ends once, as Paid or as RefundDue; none is refused for what stands in the log."""
-    if _is_refused_for_its_form(bench, "money"):
+    if is_refused_for_its_form(bench, "money"):
         return
     seen = bench.state.payment(bench.asked.ticket.partition, pay.payment_id)
     order = bench.state.order_of(pay.order)
     if seen is not None:
-        _expect(bench, "money", _Wanted(DUPLICATE, seen.refund_reason, duplicate_of=seen.ticket))
+        expect(bench, "money", Wanted(DUPLICATE, seen.refund_reason, duplicate_of=seen.ticket))
         return
     reason = _why_money_goes_back(bench, pay, order)
     event = "paid" if reason == 0 else "refund_due"
     end = records.PAYMENT_PAID if reason == 0 else records.PAYMENT_REFUND_DUE
-    if not _expect(bench, "money", _Wanted(ACCEPTED, event=event)):
+    if not expect(bench, "money", Wanted(ACCEPTED, event=event)):
         return
     change = bench.change
     wanted = {"id": pay.payment_id, "order": order.id if order else pay.order, "amount_minor": pay.amount_minor,
@@ -90,38 +89,34 @@ def _why_not_bought_again(bench, sale, order):
 
 
 def judge_cancel(bench, cancel):
-    if _is_refused_for_its_form(bench, "lost"):
+    if is_refused_for_its_form(bench, "lost"):
         return
     order = bench.state.order_of(cancel.order)
     if order is None:
-        wanted = _Wanted(REFUSED, records.UNKNOWN_ORDER)
+        wanted = Wanted(REFUSED, records.UNKNOWN_ORDER)
     elif order.user != cancel.user:
-        wanted = _Wanted(REFUSED, records.NOT_YOURS)
+        wanted = Wanted(REFUSED, records.NOT_YOURS)
     elif order.status == records.HELD:
-        wanted = _Wanted(ACCEPTED, event="cancelled")
+        wanted = Wanted(ACCEPTED, event="cancelled")
     elif order.status == records.CANCELLED:
-        wanted = _Wanted(DUPLICATE, duplicate_of=order.id)
+        wanted = Wanted(DUPLICATE, duplicate_of=order.id)
     else:
-        wanted = _Wanted(REFUSED, records.ALREADY_PAID if order.status == records.PAID else records.ALREADY_CLOSED)
-    if _expect(bench, "lost", wanted) and wanted.event:
+        wanted = Wanted(REFUSED, records.ALREADY_PAID if order.status == records.PAID else records.ALREADY_CLOSED)
+    if expect(bench, "lost", wanted) and wanted.event:
         _compare_order(bench, "lost", bench.change, order, records.CANCELLED)
 
 
 def judge_refund(bench, refund):
-    if _is_refused_for_its_form(bench, "money"):
+    if is_refused_for_its_form(bench, "money"):
         return
-    key = (bench.asked.ticket.partition, refund.request_key)
-    content = (refund.order, refund.restock)
-    first = bench.state.admin_uses.get(key)
-    if first is not None:
-        wanted = _Wanted(DUPLICATE, first.reason, duplicate_of=first.ticket) if first.content == content else _Wanted(
-            REFUSED, records.KEY_REUSED)
-        _expect(bench, "money", wanted)
+    content = ("refund", refund.order, refund.restock)
+    if (repeated := wanted_of_repetition(bench, refund.request_key, content)) is not None:
+        expect(bench, "money", repeated)
         return
     order = bench.state.order_of(refund.order)
     wanted = _wanted_of_refund(order)
-    bench.state.admin_uses[key] = AdminUse(bench.asked.ticket.value, content, wanted.reason)
-    if not _expect(bench, "money", wanted) or not wanted.event:
+    bench.state.use_admin_key(bench.asked.ticket, refund.request_key, content, wanted.reason)
+    if not expect(bench, "money", wanted) or not wanted.event:
         return
     _compare_order(bench, "money", bench.change, order, records.REFUNDED)
     payment = bench.state.payment(bench.asked.ticket.partition, order.payment_id)
@@ -135,45 +130,55 @@ def judge_refund(bench, refund):
                                            "refund_settled": False})
 
 
+def wanted_of_repetition(bench, request_key, content):
+    """Of an administrator's act whose key was used before, or None: it was not."""
+    first = bench.state.admin_uses.get((bench.asked.ticket.partition, request_key))
+    if first is None:
+        return None
+    if first.content != content:
+        return Wanted(REFUSED, records.KEY_REUSED)
+    return Wanted(DUPLICATE, first.reason, duplicate_of=first.ticket)
+
+
 def _wanted_of_refund(order):
     if order is None:
-        return _Wanted(REFUSED, records.UNKNOWN_ORDER)
+        return Wanted(REFUSED, records.UNKNOWN_ORDER)
     if order.status == records.PAID:
-        return _Wanted(ACCEPTED, event="refunded")
-    return _Wanted(REFUSED, records.NOT_PAID if order.status == records.HELD else records.ALREADY_CLOSED)
+        return Wanted(ACCEPTED, event="refunded")
+    return Wanted(REFUSED, records.NOT_PAID if order.status == records.HELD else records.ALREADY_CLOSED)
 
 
 def judge_refund_settled(bench, settled):
-    if _is_refused_for_its_form(bench, "money"):
+    if is_refused_for_its_form(bench, "money"):
         return
     payment = bench.state.payment(bench.asked.ticket.partition, settled.payment_id)
     if payment is None:
-        wanted = _Wanted(REFUSED, records.UNKNOWN_PAYMENT)
+        wanted = Wanted(REFUSED, records.UNKNOWN_PAYMENT)
     elif payment.end != records.PAYMENT_REFUND_DUE:
-        wanted = _Wanted(REFUSED, records.NO_REFUND_DUE)
+        wanted = Wanted(REFUSED, records.NO_REFUND_DUE)
     elif payment.refund_settled:
-        wanted = _Wanted(DUPLICATE, duplicate_of=payment.ticket)
+        wanted = Wanted(DUPLICATE, duplicate_of=payment.ticket)
     else:
-        wanted = _Wanted(ACCEPTED, event="refund_settled")
-    if _expect(bench, "money", wanted) and wanted.event:
+        wanted = Wanted(ACCEPTED, event="refund_settled")
+    if expect(bench, "money", wanted) and wanted.event:
         _compare_payment(bench, bench.change, {"id": payment.id, "end": records.PAYMENT_REFUND_DUE, "refund_settled": True})
 
 
-def _is_refused_for_its_form(bench, kind):
+def is_refused_for_its_form(bench, kind):
     """What is asked of the wrong partition, or out of bounds, is refused whatever the history is. The doors let none of it in,
     so this check only wants such a refusal to have changed nothing."""
     verdict = bench.verdict
     if verdict.outcome != REFUSED or verdict.reason not in (records.INVALID, records.WRONG_PARTITION):
         return False
-    route = getattr(bench.asked.intent, bench.asked.intent.WhichOneof("kind"))
-    if verdict.reason == records.WRONG_PARTITION and route.order >> 52 == bench.asked.ticket.partition and route.order:
+    order = getattr(getattr(bench.asked.intent, bench.asked.intent.WhichOneof("kind")), "order", 0)
+    if verdict.reason == records.WRONG_PARTITION and order and order >> 52 == bench.asked.ticket.partition:
         bench.wrong(kind, "the order is of this partition")
     if bench.change is not None and (bench.change.orders or bench.change.payments):
         bench.wrong(kind, "the record changes orders or payments")
     return True
 
 
-def _expect(bench, kind, wanted):
+def expect(bench, kind, wanted):
     """Whether it was ruled as wanted."""
     event = bench.change.WhichOneof("event") if bench.change is not None else None
     event = None if event == "only_slots_opened" else event

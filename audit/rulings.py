@@ -1,11 +1,12 @@
 """Was each verdict right, given what stood before it? A second opinion, rule by rule: on purchases here, on what comes after them
-in order_rulings.py.
+in order_rulings.py, on administration in admin_rulings.py.
 
 What stood before is what the events added up to, so a wrong ruling is found where it was made and not again in all that follow.
 """
 
 from dataclasses import dataclass
 
+from audit.admin_rulings import judge_adjust_stock, judge_freeze
 from audit.findings import spot
 from audit.ledger_state import KeyUse
 from audit.messages import outcome_name, reason_name, records
@@ -267,4 +268,6 @@ _JUDGES = {
     "refund_settled": judge_refund_settled,
     "due": _judge_due,
     "define_sale": _judge_define_sale,
+    "adjust_stock": judge_adjust_stock,
+    "freeze": judge_freeze,
 }
