@@ -6,7 +6,7 @@
 
 #include "ctl/verdict_text.h"
 #include "schemas/intent_format.h"
-#include "schemas/partitioner.h"
+#include "schemas/intent_route.h"
 #include "schemas/topics.h"
 
 namespace sluice {
@@ -21,16 +21,34 @@ milliseconds left_until(Clock::time_point deadline) {
   return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(deadline - Clock::now()));
 }
 
+Error missing(const Error& error) {
+  return {error.kind, error.message + ". `sluicectl topics check` says what is missing, `sluicectl topics create` makes it"};
+}
+
+// What Kafka's tools show beside the intent; the partition is chosen without it.
+std::string key_of(const v1::Intent& intent) {
+  return sku_of(intent).empty() ? std::to_string(order_of(intent)) : sku_of(intent);
+}
+
 }  // namespace
 
-Result<std::unique_ptr<IntentSender>> IntentSender::open(const std::string& brokers, milliseconds timeout) {
-  const kafka::ClientSettings client{.brokers = brokers, .name = "sluicectl"};
+Result<std::unique_ptr<IntentSender>> IntentSender::open(const Cluster& cluster) {
+  const kafka::ClientSettings client{.brokers = cluster.brokers, .name = "sluicectl"};
+  const milliseconds timeout = cluster.timeout;
   const std::string intents_topic(kIntentsTopic);
   auto intents = kafka::IdempotentProducer::open(
       client, {.topics = {intents_topic}, .delivery_timeout = timeout, .linger = milliseconds{0}, .in_flight_max = 1});
   if (!intents) return intents.error();
   const auto partitions = (*intents)->partition_count(intents_topic, timeout);
-  if (!partitions) return partitions.error();
+  if (!partitions) return missing(partitions.error());
+  const auto of_orders = (*intents)->partition_count(std::string(kOrdersTopic), timeout);
+  if (!of_orders) return missing(of_orders.error());
+  if (*partitions != *of_orders) {
+    return Error::fatal(
+        fmt::format("topic {} has {} partitions, but {} has {}: a ruling stands in the partition of its intent, so "
+                    "these are not the topics of one sluice",
+                    kIntentsTopic, *partitions, kOrdersTopic, *of_orders));
+  }
   auto orders = kafka::TopicReader::open(client, kafka::probing({.topic = std::string(kOrdersTopic)}));
   if (!orders) return orders.error();
   return std::unique_ptr<IntentSender>(new IntentSender(std::move(*intents), std::move(*orders), *partitions, timeout));
@@ -40,24 +58,29 @@ IntentSender::IntentSender(std::unique_ptr<kafka::IdempotentProducer> intents, s
                            int partition_count, milliseconds timeout)
     : intents_(std::move(intents)), orders_(std::move(orders)), partition_count_(partition_count), timeout_(timeout) {}
 
-Result<Ruled> IntentSender::send(std::string_view sku, v1::Intent& intent) {
+Result<Ruled> IntentSender::send(v1::Intent& intent) {
   intent.set_magic(kIntentMagic);
-  const Partition partition = partition_of(sku, partition_count_);
+  const Partition partition = route_of(intent, partition_count_);
+  if (partition.value >= partition_count_) {
+    return Error::fatal(
+        fmt::format("order {} would be of partition {}, but topic {} has {}: it is no order of this sluice. Nothing "
+                    "was sent",
+                    order_of(intent), partition.value, kIntentsTopic, partition_count_));
+  }
   // Where the ruling cannot stand before: read from there, so that it is not missed.
   const auto before = orders_->bounds(partition.value, timeout_);
   if (!before) return Error::retryable(before.error().message + "; nothing was sent");
   if (auto started = orders_->start_at(partition.value, before->high); !started) return started.error();
-  const auto offset = append(partition, sku, intent);
+  const auto offset = append(partition, intent);
   if (!offset) return offset.error();
-  auto verdict = await(partition, *offset);
+  auto ruled = await(partition, *offset);
   orders_->stop(partition.value);
-  if (!verdict) return verdict.error();
-  return Ruled{partition, *offset, std::move(*verdict)};
+  return ruled;
 }
 
-Result<Offset> IntentSender::append(Partition partition, std::string_view sku, const v1::Intent& intent) {
+Result<Offset> IntentSender::append(Partition partition, const v1::Intent& intent) {
   const std::string bytes = intent.SerializeAsString();
-  if (auto sent = intents_->send(kIntentsTopic, partition.value, sku, bytes, 0); !sent) return sent.error();
+  if (auto sent = intents_->send(kIntentsTopic, partition.value, key_of(intent), bytes, 0); !sent) return sent.error();
   while (true) {
     const auto deliveries = intents_->poll(timeout_);
     if (!deliveries) return deliveries.error();
@@ -74,7 +97,7 @@ Result<Offset> IntentSender::append(Partition partition, std::string_view sku, c
   }
 }
 
-Result<v1::Verdict> IntentSender::await(Partition partition, Offset offset) {
+Result<Ruled> IntentSender::await(Partition partition, Offset offset) {
   v1::OrderRecord record;
   const auto deadline = Clock::now() + timeout_;
   while (left_until(deadline) > milliseconds{0}) {
@@ -85,7 +108,8 @@ Result<v1::Verdict> IntentSender::await(Partition partition, Offset offset) {
         return Error::fatal(
             fmt::format("orders, partition {}: the message at {} is no record", partition.value, message.offset));
       }
-      if (static_cast<Offset>(record.last_offset()) >= offset) return verdict_on(record, offset);
+      if (static_cast<Offset>(record.last_offset()) < offset) continue;
+      return Ruled{partition, offset, verdict_on(record, offset), record.change()};
     }
   }
   return Error::retryable(

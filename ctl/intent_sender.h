@@ -4,8 +4,8 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <string_view>
 
+#include "ctl/cluster.h"
 #include "kafka/idempotent_producer.h"
 #include "kafka/topic_reader.h"
 #include "runtime/result.h"
@@ -20,22 +20,23 @@ struct Ruled {
   Partition partition;
   Offset offset = 0;
   v1::Verdict verdict;
+  v1::Change change;  // what it changed; empty if nothing
 };
 
 class IntentSender {
  public:
-  // `timeout`: of every wait, for Kafka and for the ledger.
-  static Result<std::unique_ptr<IntentSender>> open(const std::string& brokers, std::chrono::milliseconds timeout);
+  static Result<std::unique_ptr<IntentSender>> open(const Cluster& cluster);
 
-  // Sets the magic. The intent goes to the partition of `sku`. Every error says whether the intent may be in the log.
-  Result<Ruled> send(std::string_view sku, v1::Intent& intent);
+  // Sets the magic. The intent goes where its SKU or its order belongs (schemas/intent_route.h). Every error says whether the
+  // intent may be in the log; it is fatal if the order is of no partition that there is: nothing was sent, nor ever can be.
+  Result<Ruled> send(v1::Intent& intent);
 
  private:
   IntentSender(std::unique_ptr<kafka::IdempotentProducer> intents, std::unique_ptr<kafka::TopicReader> orders,
                int partition_count, std::chrono::milliseconds timeout);
 
-  Result<Offset> append(Partition partition, std::string_view sku, const v1::Intent& intent);
-  Result<v1::Verdict> await(Partition partition, Offset offset);
+  Result<Offset> append(Partition partition, const v1::Intent& intent);
+  Result<Ruled> await(Partition partition, Offset offset);
 
   std::unique_ptr<kafka::IdempotentProducer> intents_;
   std::unique_ptr<kafka::TopicReader> orders_;

@@ -2,28 +2,24 @@
 
 #include <fmt/core.h>
 
-#include <cstdio>
-
+#include "ctl/complaint.h"
 #include "ctl/intent_sender.h"
 #include "ctl/sale_file.h"
+#include "ctl/sale_reader.h"
+#include "ctl/sale_text.h"
 #include "runtime/clock.h"
 
 namespace sluice {
 namespace {
 
-ExitCode fail(ExitCode code, const std::string& message) {
-  fmt::print(stderr, "sluicectl: {}\n", message);
-  return code;
-}
-
-ExitCode apply(IntentSender& sender, const v1::DefineSale& sale) {
+ExitCode apply(IntentSender& sender, const SaleApply& command, const v1::DefineSale& sale) {
   v1::Intent intent;
   *intent.mutable_define_sale() = sale;
-  const auto ruled = sender.send(sale.sku(), intent);
+  const auto ruled = sender.send(intent);
   if (!ruled) {
-    return fail(ExitCode::kUnknown,
-                fmt::format("sale {} of {}: {}. Run the same command again: a version of a sale counts once", sale.sale_id(),
-                            sale.sku(), ruled.error().message));
+    std::vector<std::string> again = {"sale", "apply"};
+    again.insert(again.end(), command.files.begin(), command.files.end());
+    return fail(ruled.error(), fmt::format("sale {} of {}", sale.sale_id(), sale.sku()), command.cluster, again);
   }
   fmt::print("sale {} version {} of {}: {} (partition {}, intent {})\n", sale.sale_id(), sale.version(), sale.sku(),
              verdict_text(ruled->verdict), ruled->partition.value, ruled->offset);
@@ -37,14 +33,22 @@ ExitCode run(const SaleApply& command) {
   const UnixMillis now = unix_millis();
   for (const std::string& file : command.files) {
     auto read = read_sale_file(file, now);
-    if (!read) return fail(ExitCode::kUsage, read.error().message);
+    if (!read) return fail_usage(read.error().message);
     sales.insert(sales.end(), read->begin(), read->end());
   }
-  auto sender = IntentSender::open(command.brokers, command.timeout);
-  if (!sender) return fail(ExitCode::kUnknown, sender.error().message + "; nothing was sent");
+  auto sender = IntentSender::open(command.cluster);
+  if (!sender) return fail(sender.error(), "; nothing was sent");
   for (const v1::DefineSale& sale : sales) {
-    if (const ExitCode code = apply(**sender, sale); code != ExitCode::kDone) return code;
+    if (const ExitCode code = apply(**sender, command, sale); code != ExitCode::kDone) return code;
   }
+  return ExitCode::kDone;
+}
+
+ExitCode run(const SaleShow& command) {
+  const auto sales = read_all_sales(command.cluster, command.sku);
+  if (!sales) return fail(sales.error());
+  if (sales->empty() && !command.sku.empty()) return fail(Error::fatal("no sale of " + command.sku + " was ever defined"));
+  fmt::print("{}", command.as_json ? sales_json(*sales) : sales_table(*sales));
   return ExitCode::kDone;
 }
 

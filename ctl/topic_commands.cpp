@@ -2,10 +2,10 @@
 
 #include <fmt/core.h>
 
-#include <cstdio>
 #include <thread>
 #include <vector>
 
+#include "ctl/complaint.h"
 #include "kafka/topic_admin.h"
 #include "kafka/topic_check.h"
 #include "runtime/clock.h"
@@ -27,9 +27,14 @@ std::vector<TopicSetting> required_settings(const TopicsCommand& command) {
   return required;
 }
 
-ExitCode fail(const Error& error) {
-  fmt::print(stderr, "sluicectl: {}\n", error.message);
-  return error.kind == Error::Kind::kRetryable ? ExitCode::kUnknown : ExitCode::kRefused;
+Result<void> check_copies(kafka::TopicAdmin& admin, const std::string& topic) {
+  const auto copies = admin.copies_of(topic);
+  if (!copies) return copies.error();
+  if (*copies >= kCopiesMin) return {};
+  return Error::fatal(
+      fmt::format("topic {} has {} cop{} of a partition, but must have at least {} ({}). Give it more with "
+                  "kafka-reassign-partitions.sh, or say --single-node if one broker is all there is",
+                  topic, *copies, *copies == 1 ? "y" : "ies", kCopiesMin, kWhyTwoCopies));
 }
 
 Result<void> check_topic(kafka::TopicAdmin& admin, std::string_view name, const TopicsCommand& command) {
@@ -50,13 +55,13 @@ Result<void> check_topic(kafka::TopicAdmin& admin, std::string_view name, const 
   if (const auto problem = kafka::problem_with_settings(topic, *settings, required_settings(command))) {
     return Error::fatal(*problem);
   }
-  return {};
+  return command.single_node ? Result<void>() : check_copies(admin, topic);
 }
 
 // The controller answers before the brokers know of the topic, and there is nothing to wait for but their answer. Returns when
 // whoever comes next can use the topic.
 Result<void> check_created(kafka::TopicAdmin& admin, std::string_view topic, const TopicsCommand& command) {
-  const std::int64_t deadline_ns = steady_nanos() + std::chrono::nanoseconds(command.timeout).count();
+  const std::int64_t deadline_ns = steady_nanos() + std::chrono::nanoseconds(command.cluster.timeout).count();
   while (true) {
     auto checked = check_topic(admin, topic, command);
     const bool is_coming = !checked && checked.error().kind == Error::Kind::kRetryable;
@@ -89,7 +94,8 @@ Result<void> create_topic(kafka::TopicAdmin& admin, std::string_view name, const
 
 Result<void> for_each_topic(const TopicsCommand& command,
                             Result<void> (*act)(kafka::TopicAdmin&, std::string_view, const TopicsCommand&)) {
-  const auto admin = kafka::TopicAdmin::open({.brokers = command.brokers, .name = "sluicectl"}, command.timeout);
+  const auto admin =
+      kafka::TopicAdmin::open({.brokers = command.cluster.brokers, .name = "sluicectl"}, command.cluster.timeout);
   if (!admin) return admin.error();
   for (const std::string_view topic : {kIntentsTopic, kOrdersTopic, kDeadLettersTopic}) {
     if (auto done = act(**admin, topic, command); !done) return done;

@@ -36,6 +36,10 @@ const v1::Verdict& verdict_on(const v1::OrderRecord& record, Offset offset) {
 std::string verdict_text(const v1::Verdict& verdict) {
   std::string text(outcome_word(verdict.outcome()));
   if (verdict.reason() != v1::REASON_UNSPECIFIED) text += ": " + reason_word(verdict.reason());
+  // A duplicate does not always know what the first one was told.
+  const bool is_known = verdict.outcome() == v1::REFUSED || verdict.could_take() > 0;
+  if (verdict.reason() == v1::NOT_ENOUGH_AVAILABLE && is_known)
+    text += "; " + std::to_string(verdict.could_take()) + " could go";
   return text;
 }
 

@@ -19,7 +19,7 @@ enum class ExitCode {
 // The verdict on the intent at `offset`. REQUIRES: the record covers it.
 const v1::Verdict& verdict_on(const v1::OrderRecord& record, Offset offset);
 
-// "accepted", "duplicate", "refused: lower_version", …
+// "accepted", "duplicate", "refused: lower_version", "refused: not_enough_available; 3 could go", …
 std::string verdict_text(const v1::Verdict& verdict);
 
 ExitCode exit_code_of(const v1::Verdict& verdict);

@@ -30,4 +30,7 @@ Result<std::optional<int>> find_partitions(rd_kafka_t* client, const std::string
 // Retryable if no broker answered or the topic is not there (yet).
 Result<int> count_partitions(rd_kafka_t* client, const std::string& topic, std::chrono::milliseconds timeout);
 
+// Of the partition that has the fewest. The same errors.
+Result<int> fewest_copies(rd_kafka_t* client, const std::string& topic, std::chrono::milliseconds timeout);
+
 }  // namespace sluice::kafka

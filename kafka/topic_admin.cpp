@@ -74,6 +74,8 @@ Result<std::optional<int>> TopicAdmin::partition_count(const std::string& topic)
   return find_partitions(client_.get(), topic, timeout_);
 }
 
+Result<int> TopicAdmin::copies_of(const std::string& topic) { return fewest_copies(client_.get(), topic, timeout_); }
+
 Result<std::map<std::string, std::string>> TopicAdmin::settings_of(const std::string& topic) {
   const Request<rd_kafka_ConfigResource_t> request(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
   const auto limits = options(client_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout_);

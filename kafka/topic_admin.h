@@ -31,6 +31,9 @@ class TopicAdmin {
   // Nothing: there is no such topic.
   Result<std::optional<int>> partition_count(const std::string& topic);
 
+  // How many brokers hold a copy of a partition, of the one with the fewest.
+  Result<int> copies_of(const std::string& topic);
+
   // Every setting of the topic with the value that holds, its own or the broker's default.
   Result<std::map<std::string, std::string>> settings_of(const std::string& topic);
 

@@ -1,13 +1,12 @@
 """sluicectl itself, on a real Kafka of its own, with a ledger that rules as the test says."""
 
-import os
-import subprocess
 import threading
 
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, ConfigResource
-from daemons import TOPICS, binary
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
+from daemons import TOPICS
+from running import ctl
 from stack import Stack
 
 from audit.messages import intents, records
@@ -23,11 +22,25 @@ slots:
 """
 
 
+def complains_about_missing_topics(address):
+    """Before they are made; afterwards they are there for ever."""
+    checked = ctl(address, "topics", "check", "--single-node", "--timeout", 2)
+    assert checked.returncode == 3
+    assert "topic intents is missing" in checked.stderr and "What is missing, `sluicectl topics create` makes" in checked.stderr
+    for words in (["stock", "add", "mask", 1, "--reason", "x"], ["freeze", "mask", "on"], ["refund", "settled", "gw-1"]):
+        done = ctl(address, *words, "--timeout", 2)
+        assert done.returncode == 3, words
+        assert "topic intents is missing" in done.stderr and "`sluicectl topics create` makes it; nothing was sent" in done.stderr
+    shown = ctl(address, "sale", "show", "--timeout", 2)
+    assert (shown.returncode, "topic orders is missing" in shown.stderr) == (3, True)
+
+
 @pytest.fixture(scope="module")
 def brokers(tmp_path_factory):
     stack = Stack(tmp_path_factory.mktemp("ctl") / "stack")
     stack.up(only=["kafka"], private=True)
     address = stack.ports.address("kafka")
+    complains_about_missing_topics(address)
     created = ctl(address, "topics", "create", "--single-node", "--partitions", PARTITIONS)
     assert created.stdout.splitlines() == [
         "topic intents: created with 8 partitions, replication 1",
@@ -36,11 +49,6 @@ def brokers(tmp_path_factory):
     ]
     yield address
     stack.down()
-
-
-def ctl(brokers, *arguments):
-    environment = {**os.environ, "SLUICE_KAFKA_BROKERS": brokers}
-    return subprocess.run([binary("sluicectl"), *map(str, arguments)], env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
 class Ledger:
@@ -123,7 +131,7 @@ def test_without_a_ledger_the_verdict_is_unknown_and_the_command_may_be_run_agai
     done = ctl(brokers, "sale", "apply", sale, "--timeout", 1)
     assert done.returncode == 3
     assert "no ledger has ruled on it within 1 s" in done.stderr
-    assert "Run the same command again" in done.stderr
+    assert done.stderr.splitlines()[-1].strip() == f"sluicectl sale apply {sale} --brokers {brokers} --timeout 1"
     with Ledger(brokers, records.ACCEPTED):
         assert ctl(brokers, "sale", "apply", sale).returncode == 0
 
@@ -162,6 +170,42 @@ def test_one_broker_must_be_chosen_in_so_many_words(brokers):
     assert "min.insync.replicas=1, but must have at least 2" in done.stderr
 
 
+def test_one_copy_must_be_chosen_in_so_many_words_too(brokers):
+    admin = AdminClient({"bootstrap.servers": brokers})
+
+    def demand_two_in_sync(wanted):
+        """Of all topics; what else is set on them stays."""
+        for topic in ("intents", "orders", "dead-letters"):
+            described = next(iter(admin.describe_configs([ConfigResource("topic", topic)]).values())).result()
+            own = {name: entry.value for name, entry in described.items() if entry.source == 1 and name != "min.insync.replicas"}
+            resource = ConfigResource("topic", topic, own | ({"min.insync.replicas": "2", "unclean.leader.election.enable": "false"} if wanted else {}))
+            for done in admin.alter_configs([resource]).values():
+                done.result()
+
+    demand_two_in_sync(True)
+    done = ctl(brokers, "topics", "check")
+    demand_two_in_sync(False)
+    assert done.returncode == 1
+    assert "topic intents has 1 copy of a partition, but must have at least 3" in done.stderr
+    assert "--single-node" in done.stderr
+    assert ctl(brokers, "topics", "check", "--single-node").returncode == 0
+
+
+def test_topics_of_different_sizes_are_of_no_sluice(tmp_path):
+    stack = Stack(tmp_path / "stack")
+    stack.up(only=["kafka"], private=True)
+    try:
+        address = stack.ports.address("kafka")
+        admin = AdminClient({"bootstrap.servers": address})
+        for done in admin.create_topics([NewTopic("intents", 3, 1), NewTopic("orders", 2, 1)]).values():
+            done.result()
+        done = ctl(address, "freeze", "mask", "on")
+    finally:
+        stack.down()
+    assert done.returncode == 1
+    assert "topic intents has 3 partitions, but orders has 2" in done.stderr
+
+
 def test_a_topic_with_a_wrong_setting_is_an_error_with_the_remedy(brokers):
     admin = AdminClient({"bootstrap.servers": brokers})
 
@@ -179,8 +223,32 @@ def test_a_topic_with_a_wrong_setting_is_an_error_with_the_remedy(brokers):
     assert ctl(brokers, "topics", "check", "--single-node").returncode == 0
 
 
-@pytest.mark.parametrize("arguments", [[], ["sale"], ["sale", "apply"], ["topics", "create", "--partitions", "0"], ["buy"]])
+@pytest.mark.parametrize("arguments", [[], ["sale"], ["sale", "apply"], ["topics", "create", "--partitions", "0"], ["buy"],
+                                       ["topics", "create", "--replication", "2"], ["stock", "add", "mask"], ["stock", "add", "mask", "many", "--reason", "x"],
+                                       ["stock", "add", "mask", "1"], ["freeze", "mask"], ["freeze", "mask", "maybe"], ["refund"], ["refund", "123"],
+                                       ["refund", "--restock"], ["refund", "123", "--restock", "--withdraw"], ["refund", "settled"]])
 def test_a_command_that_is_none_is_told_so(arguments):
     done = ctl("127.0.0.1:1", *arguments)
     assert done.returncode == 2
     assert "Run with --help for more information" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("arguments, problem", [
+    (["refund", "mask", "--restock"], "'mask' is no order: give its ticket in decimal, or its public id"),
+    (["refund", "settled", "gw-1", "--order", "77"], "'77' is no order"),
+    (["stock", "add", "a mask", "1", "--reason", "x"], "sku must be"),
+    (["stock", "add", "mask", "0", "--reason", "x"], "delta must"),
+    (["stock", "add", "mask", "1", "--reason", "x" * 201], "reason must"),
+    (["freeze", "mask", "on", "--key", "k" * 65], "request key must"),
+])
+def test_a_value_that_cannot_be_right_is_refused_before_anything_is_sent(arguments, problem):
+    done = ctl("127.0.0.1:1", *arguments)
+    assert done.returncode == 2
+    assert problem in done.stderr
+
+
+@pytest.mark.parametrize("command", ["sale", "sale apply", "sale show", "stock", "stock add", "freeze", "refund", "refund settled", "topics create", "topics check"])
+def test_every_command_explains_itself(command):
+    done = ctl("127.0.0.1:1", *command.split(), "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) > 5

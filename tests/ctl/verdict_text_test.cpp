@@ -18,6 +18,12 @@ TEST(VerdictText, SaysOutcomeAndReason) {
   EXPECT_EQ(verdict_text(verdict(v1::DUPLICATE)), "duplicate");
 }
 
+TEST(VerdictText, SaysHowManyUnitsCouldGo) {
+  v1::Verdict refused = verdict(v1::REFUSED, v1::NOT_ENOUGH_AVAILABLE);
+  refused.set_could_take(3);
+  EXPECT_EQ(verdict_text(refused), "refused: not_enough_available; 3 could go");
+}
+
 TEST(VerdictText, ADuplicateEndsAsItsFirstOneDid) {
   EXPECT_EQ(exit_code_of(verdict(v1::ACCEPTED)), ExitCode::kDone);
   EXPECT_EQ(exit_code_of(verdict(v1::DUPLICATE)), ExitCode::kDone);

@@ -29,6 +29,7 @@ TEST_F(TopicAdminTest, CreatesATopicAsAskedAndOnlyOnce) {
   EXPECT_TRUE(*first);
   EXPECT_FALSE(admin_->create(topic).value());
   EXPECT_EQ(admin_->partition_count(topic.name).value().value(), 3);
+  EXPECT_EQ(admin_->copies_of(topic.name).value(), 1);
   const auto settings = admin_->settings_of(topic.name);
   ASSERT_TRUE(settings) << settings.error().message;
   EXPECT_EQ(settings->at("retention.ms"), "1234567");
@@ -43,6 +44,7 @@ TEST_F(TopicAdminTest, RefusesASettingThatTheBrokerDoesNotTake) {
 
 TEST_F(TopicAdminTest, SaysThatATopicIsNotThere) {
   EXPECT_EQ(admin_->partition_count("no-such-topic").value(), std::nullopt);
+  EXPECT_FALSE(admin_->copies_of("no-such-topic"));
   EXPECT_FALSE(admin_->settings_of("no-such-topic"));
 }
 
