@@ -31,6 +31,21 @@ void add_number(std::string& body, std::string_view name, std::int64_t number) {
   body += std::to_string(number);
 }
 
+void add_refunds(std::string& body, const std::vector<RefundView>& refunds) {
+  body += R"(,"refunds":[)";
+  std::string_view separator = R"({"payment_id":)";
+  for (const RefundView& refund : refunds) {
+    body += separator;
+    separator = R"(,{"payment_id":)";
+    append_json_string(body, refund.payment_id);
+    add_number(body, "amount_minor", refund.amount_minor);
+    add_text(body, "currency", refund.currency);
+    add_text(body, "reason", refund.reason);
+    body += refund.settled ? R"(,"settled":true})" : R"(,"settled":false})";
+  }
+  body += "]";
+}
+
 }  // namespace
 
 HttpAnswer pending_answer(std::string_view ticket, Offset place, std::optional<double> eta_seconds, bool to_purchase) {
@@ -52,7 +67,9 @@ HttpAnswer order_answer(std::string_view ticket, std::string_view order_id, cons
   add_number(answer.body, "quantity", order.quantity);
   add_number(answer.body, "amount_minor", order.amount_minor);
   add_text(answer.body, "currency", order.currency);
+  add_text(answer.body, "created", rfc3339(order.created));
   if (order.status == v1::HELD) add_text(answer.body, "pay_by", rfc3339(order.pay_by));
+  if (!order.refunds.empty()) add_refunds(answer.body, order.refunds);
   answer.body += "}";
   return answer;
 }
@@ -64,6 +81,18 @@ HttpAnswer refused_answer(std::string_view ticket, std::string_view duplicate_of
   add_text(answer.body, "reason", unreadable ? "unreadable" : reason_name(verdict.reason));
   add_text(answer.body, "message", reason_sentence(verdict.reason));
   if (!duplicate_of.empty()) add_text(answer.body, "duplicate_of", duplicate_of);
+  answer.body += "}";
+  return answer;
+}
+
+HttpAnswer no_longer_kept_answer(std::string_view ticket) {
+  HttpAnswer answer;
+  begin(answer.body, ticket, "refused");
+  add_text(answer.body, "reason", "no_longer_kept");
+  add_text(
+      answer.body, "message",
+      "No order came of this request, and why is no longer kept. If it repeated an earlier one, that one's ticket tells how "
+      "the order stands.");
   answer.body += "}";
   return answer;
 }

@@ -19,6 +19,9 @@ HttpAnswer order_answer(std::string_view ticket, std::string_view order_id, cons
 // `duplicate_of`: public id of the first request with the same key, empty if this is the first.
 HttpAnswer refused_answer(std::string_view ticket, std::string_view duplicate_of, const KeptVerdict& verdict);
 
+// Refused so long ago that the window does not hold it any more, and the shared view knows that no order came of it.
+HttpAnswer no_longer_kept_answer(std::string_view ticket);
+
 // Decided so long ago that neither the window nor the shared view holds it: refused, or an order that was closed.
 HttpAnswer archived_answer(std::string_view ticket);
 

@@ -54,6 +54,7 @@ IngestLoop::IngestLoop(const IngestRules& rules, const PublicIds& ids, World wor
       intake_({rules.generation, rules.partitions, ids, world_.authenticate, world_.webhook}),
       in_hand_(rules.in_hand),
       teller_(rules.generation, rules.partitions, rules.verdicts, ids, world_.stored, answers_),
+      public_reads_(rules.generation, rules.partitions, rules.skus_max, world_.tail, world_.stored_stock),
       recent_(rules.recent_requests_max, rules.recent_requests_keep_ms) {}
 
 // ---- requests
@@ -68,7 +69,7 @@ std::optional<HttpAnswer> IngestLoop::answer_to(Exchange exchange, const HttpReq
   const Admitted<Route> routed = route(request);
   if (const auto* refusal = std::get_if<Refusal>(&routed)) return problem_answer(*refusal);
   const Route& route = std::get<Route>(routed);
-  if (is_public_read(route.kind)) return public_reads_.on_request(exchange, route, request, now);
+  if (is_public_read(route.kind)) return public_reads_.on_request(route, request, now);
 
   const Admitted<int> wait = wait_seconds(request, default_wait_seconds(route.kind));
   const auto* bad_wait = std::get_if<Refusal>(&wait);
@@ -131,18 +132,19 @@ Result<bool> IngestLoop::poll_once(UnixMillis now) {
     return tail;
   }
   if (*tail) teller_.answer_decided(now);
-  const bool stored = teller_.answer_stored();
+  const bool stored_orders = teller_.answer_stored();
+  const bool stored_stock = public_reads_.poll(now);
   teller_.answer_expired(now);
   teller_.tell_pace(now);
   metrics_.appends_in_flight.Set(static_cast<double>(in_hand_.size()));
   metrics_.waits_open.Set(static_cast<double>(teller_.waits()));
-  return !ended_.empty() || *tail || stored;
+  return !ended_.empty() || *tail || stored_orders || stored_stock;
 }
 
 Result<bool> IngestLoop::read_tail(UnixMillis now) {
   const auto take = [this, now](Partition partition, const v1::OrderRecord& record, UnixMillis appended) -> Result<void> {
     if (auto taken = teller_.take(partition, record, appended, now); !taken) return taken;
-    public_reads_.take(partition, record, appended);
+    public_reads_.take(partition, record);
     metrics_.next_offset.at(static_cast<std::size_t>(partition.value))->Set(static_cast<double>(verdicts(partition).next()));
     return {};
   };

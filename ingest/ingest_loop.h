@@ -29,6 +29,7 @@ struct IngestRules {
   std::size_t recent_requests_max = 1 << 17;
   UnixMillis recent_requests_keep_ms = 300'000;
   VerdictBounds verdicts = {};
+  std::size_t skus_max = 10'000;
 };
 
 class IngestLoop {
@@ -37,6 +38,7 @@ class IngestLoop {
     IntentAppends& appends;
     OrdersTail& tail;
     StoredOrders& stored;
+    StoredStock& stored_stock;
     Answers& answers;
     Authenticate authenticate;
     WebhookCheck webhook;

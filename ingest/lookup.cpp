@@ -5,11 +5,15 @@
 namespace sluice {
 namespace {
 
+HttpAnswer answer_of(const OrderView& view, const PublicIds& ids, const Claim& claim, Ticket order) {
+  if (view.user != claim.user) return problem_answer({Problem::kNoSuchOrder, "The id belongs to another user"});
+  return order_answer(ids.write(claim.ticket, claim.user), ids.write(order, claim.user), view);
+}
+
 LookedUp order_or_question(const Verdicts& verdicts, const PublicIds& ids, const Claim& claim, Ticket order) {
   const OrderView* view = verdicts.order(order);
-  if (view == nullptr) return AskStore{order};
-  if (view->user != claim.user) return problem_answer({Problem::kNoSuchOrder, "The id belongs to another user"});
-  return order_answer(ids.write(claim.ticket, claim.user), ids.write(order, claim.user), *view);
+  if (view == nullptr || !view->whole) return AskStore{order};
+  return answer_of(*view, ids, claim, order);
 }
 
 }  // namespace
@@ -29,17 +33,20 @@ LookedUp look_up(const Verdicts& verdicts, const PublicIds& ids, const Claim& cl
                         verdict);
 }
 
-HttpAnswer answer_from_store(const StoredOrder& stored, const PublicIds& ids, const Claim& claim, Ticket order,
-                             bool verdict_known) {
-  switch (stored.known) {
-    case StoredOrder::Known::kFound:
-      if (stored.order.user != claim.user) return problem_answer({Problem::kNoSuchOrder, "The id belongs to another user"});
-      return order_answer(ids.write(claim.ticket, claim.user), ids.write(order, claim.user), stored.order);
-    case StoredOrder::Known::kMissing:
-      if (!verdict_known) return archived_answer(ids.write(claim.ticket, claim.user));
-      break;
-    case StoredOrder::Known::kNotTelling:
-      break;
+HttpAnswer answer_from_store(const StoredOrder& stored, const Verdicts& verdicts, const PublicIds& ids, const Claim& claim,
+                             Ticket order) {
+  const bool found = stored.known == StoredOrder::Known::kFound;
+  if (found) order = stored.id;
+  const OrderView* recent = verdicts.trace(order);
+  if (found) return answer_of(recent == nullptr ? stored.order : merged(stored.order, *recent), ids, claim, order);
+  // Refunds from before the window may be missing in it; how the order stands is right.
+  if (verdicts.order(order) != nullptr) return answer_of(*recent, ids, claim, order);
+  const bool verdict_is_forgotten = verdicts.find(claim.ticket).known == Verdicts::Known::kOlder;
+  if (verdict_is_forgotten && stored.known == StoredOrder::Known::kNone) {
+    return no_longer_kept_answer(ids.write(claim.ticket, claim.user));
+  }
+  if (verdict_is_forgotten && stored.known == StoredOrder::Known::kMissing) {
+    return archived_answer(ids.write(claim.ticket, claim.user));
   }
   return problem_answer({Problem::kNotReadable, "The order may well exist; ask again in a moment"});
 }

@@ -26,9 +26,8 @@ using LookedUp = std::variant<HttpAnswer, NotDecided, AskStore>;
 // REQUIRES: `verdicts` is of the ticket's partition and generation.
 LookedUp look_up(const Verdicts& verdicts, const PublicIds& ids, const Claim& claim);
 
-// The answer after the store was asked for `order`: the claim's own, or the one that it repeats. `verdict_known`: the verdicts
-// say that there is this order, so that it cannot be missing for good.
-HttpAnswer answer_from_store(const StoredOrder& stored, const PublicIds& ids, const Claim& claim, Ticket order,
-                             bool verdict_known);
+// The answer after the store was asked for `order`: the claim's own, or the one that it repeats.
+HttpAnswer answer_from_store(const StoredOrder& stored, const Verdicts& verdicts, const PublicIds& ids, const Claim& claim,
+                             Ticket order);
 
 }  // namespace sluice

@@ -4,8 +4,8 @@
 #include "ingest/http_server.h"
 #include "ingest/ingest_loop.h"
 #include "ingest/kafka_log.h"
-#include "ingest/redis_orders.h"
 #include "ingest/settings.h"
+#include "ingest/shared_view.h"
 #include "ingest/token.h"
 #include "runtime/clock.h"
 #include "runtime/daemon.h"
@@ -41,12 +41,14 @@ Result<void> run(const IngestSettings& settings, StopSignal& stop) {
   if (!opened) return opened.error();
   log = std::move(*opened);
   if (log.tail == nullptr) return {};
-  RedisOrders stored({.host = settings.redis_host, .port = settings.redis_port, .password = secrets->redis_password}, bell);
+  SharedView stored({.host = settings.redis_host, .port = settings.redis_port, .password = secrets->redis_password},
+                    stock_scan_of(settings), bell);
   auto server = HttpServer::listen(settings.http);
   if (!server) return server.error();
   bell.watch((*server)->descriptor());
   const auto authenticate = [&](std::string_view header, Role role, UnixMillis now) { return tokens.user(header, role, now); };
-  IngestLoop ingest(rules_of(settings), ids, {*log.appends, *log.tail, stored, **server, authenticate, webhook}, counts);
+  IngestLoop ingest(rules_of(settings), ids, {*log.appends, *log.tail, stored, stored, **server, authenticate, webhook},
+                    counts);
   (*server)->on_request([&](Exchange e, const HttpRequest& request) { return ingest.on_request(e, request, unix_millis()); });
   serving = true;
   log_info("serving on {}:{}", settings.http.address, (*server)->port());

@@ -2,13 +2,15 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "ingest/http.h"
+#include "ingest/order_view.h"
 #include "ingest/problems.h"
 #include "ingest/recent_requests.h"
-#include "ingest/verdicts.h"
+#include "ingest/stock_board.h"
 #include "runtime/result.h"
 #include "schemas/ids.h"
 #include "schemas/order_record.pb.h"
@@ -45,17 +47,21 @@ class OrdersTail {
   virtual ~OrdersTail() = default;
   // Hands over a bounded number of records, and says how many. Never waits.
   virtual Result<std::size_t> read(const TakeRecord& take) = 0;
+  // Whether it has handed over all that the partition held when it began. If that was anything, its last record is among it.
+  virtual bool reached_end(Partition partition) const = 0;
 };
 
 // An order that is older than what the verdicts of this process go back to.
 struct StoredOrder {
   enum class Known {
     kFound,
-    kMissing,     // the store holds every order from before it up to past it, and not this one
+    kNone,        // no order ever came of this ticket
+    kMissing,     // the store has come past it and does not have it: none came of it, or it was closed long ago
     kNotTelling,  // out of reach, behind, or being rebuilt
   };
   Exchange asked_by = 0;
   Known known = Known::kNotTelling;
+  Ticket id = {};  // with kFound; another than was asked for if that was of a repetition
   OrderView order = {};
 };
 
@@ -66,6 +72,16 @@ class StoredOrders {
   virtual bool ask(Ticket order, Exchange asked_by) = 0;
   // Adds the answers that have come since the last call.
   virtual void answered(std::vector<StoredOrder>& into) = 0;
+};
+
+// How all SKUs stand by the shared view: only asked for at a cold start.
+class StoredStock {
+ public:
+  virtual ~StoredStock() = default;
+  // Asks for all of it. False: too many questions are open. REQUIRES: what was asked for before has come.
+  virtual bool load() = 0;
+  // What was asked for, once it has come; without any promise if it could not be read.
+  virtual std::optional<StoredStocks> loaded() = 0;
 };
 
 class Answers {

@@ -26,6 +26,7 @@ constexpr std::array kRows = {
     Row{Problem::kForbidden, 403, "forbidden", "The token does not allow this"},
     Row{Problem::kNoSuchPath, 404, "no-such-path", "There is nothing at this path"},
     Row{Problem::kNoSuchOrder, 404, "no-such-order", "There is no such order of this user"},
+    Row{Problem::kUnknownSku, 404, "unknown-sku", "There is no sale of this SKU"},
     Row{Problem::kMethod, 405, "method-not-allowed", "This path does not know the method"},
     Row{Problem::kAlreadyPaid, 409, "already-paid", "The order is paid"},
     Row{Problem::kAlreadyClosed, 409, "already-closed", "The order is closed"},
@@ -39,6 +40,7 @@ constexpr std::array kRows = {
     Row{Problem::kStopping, 503, "stopping", "This server is stopping", 1},
     Row{Problem::kNotReadable, 503, "not-readable", "The order cannot be read at the moment", 2},
     Row{Problem::kNoWebhook, 503, "webhook-not-configured", "This server takes no payments", 60},
+    Row{Problem::kNotKnownYet, 503, "not-known-yet", "How the sales stand is not known here yet", 1},
 };
 
 const Row& row_of(Problem problem) {

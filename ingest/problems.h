@@ -17,6 +17,7 @@ enum class Problem {
   kForbidden,
   kNoSuchPath,
   kNoSuchOrder,
+  kUnknownSku,
   kMethod,
   kAlreadyPaid,
   kAlreadyClosed,
@@ -30,6 +31,7 @@ enum class Problem {
   kStopping,
   kNotReadable,
   kNoWebhook,
+  kNotKnownYet,
 };
 
 // What is wrong with one request. `detail` names what, and what to do.

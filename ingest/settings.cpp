@@ -59,6 +59,7 @@ void declare(SettingFields& fields, IngestSettings& settings) {
                   "orders kept in memory; older ones are read from Redis");
   fields.optional("view.look_back", settings.look_back, {0, 1'000'000'000},
                   "offsets of each partition of orders that are read again at the start");
+  fields.optional("view.skus", settings.skus, {1, 1'000'000}, "SKUs whose stock is told; 1 KiB of memory each");
 }
 
 IngestRules rules_of(const IngestSettings& settings) {
@@ -72,12 +73,17 @@ IngestRules rules_of(const IngestSettings& settings) {
   rules.recent_requests_keep_ms = UnixMillis{settings.recent_seconds} * 1000;
   rules.verdicts.verdicts = std::bit_ceil(std::size_t{settings.verdicts_per_partition});
   rules.verdicts.orders = settings.orders_per_partition;
+  rules.skus_max = settings.skus;
   return rules;
 }
 
 Result<void> check(const IngestSettings& settings) {
   const auto secrets = read_secrets(settings);
   return secrets ? Result<void>() : secrets.error();
+}
+
+StockScanBounds stock_scan_of(const IngestSettings& settings) {
+  return {.generation = Generation{settings.generation}, .partitions = settings.partitions, .skus_max = settings.skus};
 }
 
 Result<IngestSecrets> read_secrets(const IngestSettings& settings) {

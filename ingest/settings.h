@@ -7,6 +7,7 @@
 
 #include "ingest/http_server.h"
 #include "ingest/ingest_loop.h"
+#include "ingest/stock_scan.h"
 #include "runtime/admin_server.h"
 #include "runtime/settings.h"
 #include "schemas/topics.h"
@@ -41,6 +42,7 @@ struct IngestSettings {
   std::uint32_t verdicts_per_partition = 1 << 21;
   std::uint32_t orders_per_partition = 1 << 16;
   std::uint32_t look_back = 50'000;
+  std::uint32_t skus = 10'000;
 };
 
 void declare(SettingFields& fields, IngestSettings& settings);
@@ -48,6 +50,7 @@ void declare(SettingFields& fields, IngestSettings& settings);
 Result<void> check(const IngestSettings& settings);
 
 IngestRules rules_of(const IngestSettings& settings);
+StockScanBounds stock_scan_of(const IngestSettings& settings);
 
 // The keys of the public ids and the secrets of tokens and payments, from their files.
 struct IngestSecrets {

@@ -72,10 +72,9 @@ std::optional<HttpAnswer> Teller::tell_order(const Asker& asker, Telling telling
   if (auto* answer = std::get_if<HttpAnswer>(&found)) return shaped(std::move(*answer), cancel, claim);
   if (const auto* ask = std::get_if<AskStore>(&found)) {
     if (!stored_port_.ask(ask->order, asker.exchange)) {
-      return shaped(answer_from_store({}, ids_, claim, ask->order, /*verdict_known=*/false), cancel, claim);
+      return shaped(answer_from_store({}, known, ids_, claim, ask->order), cancel, claim);
     }
-    const bool verdict_known = known.find(claim.ticket).known == Verdicts::Known::kDecided;
-    open_.insert_or_assign(asker.exchange, Open{std::move(telling), *ask, verdict_known, cancel});
+    open_.insert_or_assign(asker.exchange, Open{std::move(telling), *ask, cancel});
     return std::nullopt;
   }
   if (asker.wait_seconds == 0 || finishing_) return shaped(pending(claim, telling.purpose.kind), cancel, claim);
@@ -142,9 +141,10 @@ bool Teller::answer_stored() {
   for (const StoredOrder& stored : stored_) {
     const Open& open = open_.at(stored.asked_by);
     const Claim claim = claim_of(open.telling);
+    const Verdicts& known = verdicts(claim.ticket.partition());
     // The store may be behind a cancel that was ruled on: what it says of a held order is not so any more.
     const bool behind = open.cancel == Cancel::kRuled && stored.order.status == v1::HELD;
-    HttpAnswer order = answer_from_store(behind ? StoredOrder{} : stored, ids_, claim, open.asked.order, open.verdict_known);
+    HttpAnswer order = answer_from_store(behind ? StoredOrder{} : stored, known, ids_, claim, open.asked.order);
     answer(stored.asked_by, shaped(std::move(order), open.cancel, claim));
   }
   return !stored_.empty();

@@ -55,7 +55,6 @@ class Teller {
   struct Open {
     Telling telling;
     AskStore asked = {};
-    bool verdict_known = false;
     Cancel cancel = Cancel::kNone;
   };
   Verdicts& verdicts_of(Partition partition) { return verdicts_.at(static_cast<std::size_t>(partition.value)); }

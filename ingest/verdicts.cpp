@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/check.h"
+#include "schemas/reason_word.h"
 
 namespace sluice {
 namespace {
@@ -28,7 +29,9 @@ Coverage::Ruling Verdicts::take(const v1::OrderRecord& record, UnixMillis append
   if (record.has_change()) {
     const v1::Change& change = record.change();
     keep(first, change.verdict());
-    for (const v1::Order& order : change.orders()) keep(order, appended);
+    const Position version = Position::at(generation_, first);
+    for (const v1::Order& order : change.orders()) keep(version, order, appended);
+    for (const v1::Payment& payment : change.payments()) keep(version, payment);
   } else {
     Offset offset = first;
     for (const v1::Verdict& verdict : record.unchanged().verdicts()) keep(offset++, verdict);
@@ -55,26 +58,41 @@ void Verdicts::move_window() {
   }
 }
 
-void Verdicts::keep(const v1::Order& order, UnixMillis appended) {
-  const auto [at, is_new] = orders_.try_emplace(order.id());
-  OrderView& view = at->second;
+void Verdicts::keep(Position version, const v1::Order& order, UnixMillis appended) {
+  OrderView& view = view_of(order.id());
   // Only the record that reserves an order starts its buyer's time; later ones about a held order must not move it.
   const bool starts_hold = order.status() == v1::HELD && view.status != v1::HELD;
   if (starts_hold) view.pay_by = appended + UnixMillis{order.hold_seconds()} * kMillisPerSecond;
+  view.whole = view.whole || Ticket{order.id()}.position() == version;  // here it began
+  view.version = version;
   view.status = order.status();
   view.sku = order.sku();
   view.user = order.user();
   view.quantity = order.quantity();
   view.amount_minor = order.amount_minor();
   view.currency = order.currency();
-  if (!is_new) return;
-  orders_by_age_.push_back(order.id());
-  if (orders_by_age_.size() > bounds_.orders) forget_oldest_order();
+  view.created = order.created_ms();
 }
 
-void Verdicts::forget_oldest_order() {
-  orders_.erase(orders_by_age_.front());
-  orders_by_age_.pop_front();
+void Verdicts::keep(Position version, const v1::Payment& payment) {
+  if (payment.order() == 0 || payment.end() != v1::PAYMENT_REFUND_DUE) return;
+  add_refund(view_of(payment.order()), {.payment_id = payment.id(),
+                                        .version = version,
+                                        .amount_minor = payment.amount_minor(),
+                                        .currency = payment.currency(),
+                                        .reason = reason_word(payment.refund_reason()),
+                                        .settled = payment.refund_settled()});
+}
+
+OrderView& Verdicts::view_of(std::uint64_t order) {
+  const auto known = orders_.find(order);
+  if (known != orders_.end()) return known->second;
+  if (orders_by_age_.size() == bounds_.orders) {
+    orders_.erase(orders_by_age_.front());
+    orders_by_age_.pop_front();
+  }
+  orders_by_age_.push_back(order);
+  return orders_[order];
 }
 
 Verdicts::Found Verdicts::find(Ticket ticket) const {
@@ -91,6 +109,11 @@ Verdicts::Found Verdicts::find(Ticket ticket) const {
 }
 
 const OrderView* Verdicts::order(Ticket order) const {
+  const OrderView* view = trace(order);
+  return view != nullptr && view->status != v1::ORDER_STATUS_UNSPECIFIED ? view : nullptr;
+}
+
+const OrderView* Verdicts::trace(Ticket order) const {
   const auto found = orders_.find(order.value);
   return found == orders_.end() ? nullptr : &found->second;
 }

@@ -10,9 +10,9 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <string>
 #include <vector>
 
+#include "ingest/order_view.h"
 #include "ingest/pace.h"
 #include "schemas/coverage.h"
 #include "schemas/ids.h"
@@ -23,17 +23,6 @@ namespace sluice {
 struct VerdictBounds {
   std::size_t verdicts = 1 << 21;  // a power of two; 2 bytes each, allocated at start
   std::size_t orders = 1 << 16;    // about 200 bytes each
-};
-
-// What an order is to its buyer.
-struct OrderView {
-  v1::OrderStatus status = v1::ORDER_STATUS_UNSPECIFIED;
-  std::string sku = {};
-  std::string user = {};
-  std::uint32_t quantity = 0;
-  std::int64_t amount_minor = 0;
-  std::string currency = {};
-  UnixMillis pay_by = 0;  // while it is held: append time of the record that reserved it, plus the hold
 };
 
 // A verdict as the window keeps it.
@@ -63,8 +52,10 @@ class Verdicts {
   // REQUIRES: the ticket is of this partition and generation.
   Found find(Ticket ticket) const;
 
-  // The order as it stands, or null if it did not change lately.
+  // The order as it stands, or null if it did not change lately. Unless it is `whole`, refunds from before may be missing.
   const OrderView* order(Ticket order) const;
+  // What is known of the order: perhaps only refunds. Null: nothing.
+  const OrderView* trace(Ticket order) const;
 
   // Offset of the first intent whose verdict is not known here.
   Offset next() const { return coverage_ ? coverage_->next() : 0; }
@@ -80,8 +71,9 @@ class Verdicts {
   };
 
   void keep(Offset offset, const v1::Verdict& verdict);
-  void keep(const v1::Order& order, UnixMillis appended);
-  void forget_oldest_order();
+  void keep(Position version, const v1::Order& order, UnixMillis appended);
+  void keep(Position version, const v1::Payment& payment);
+  OrderView& view_of(std::uint64_t order);
   void move_window();
 
   const Generation generation_;

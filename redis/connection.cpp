@@ -80,6 +80,14 @@ RedisConnection::~RedisConnection() = default;
 
 bool RedisConnection::usable() const { return context_ != nullptr && context_->err == 0; }
 
+RedisHash hash_in(RedisReply reply) {
+  RedisHash fields;
+  for (std::size_t i = 0; i + 1 < reply.elements.size(); i += 2) {
+    fields.emplace(std::move(reply.elements[i].text), std::move(reply.elements[i + 1].text));
+  }
+  return fields;
+}
+
 Result<RedisConnection> RedisConnection::open(const RedisAddress& address) {
   ignore_broken_pipes();
   RedisConnection connection(fmt::format("{}:{}", address.host, address.port),
@@ -172,11 +180,7 @@ Result<RedisReply> RedisConnection::ask(std::initializer_list<std::string_view> 
 Result<RedisHash> RedisConnection::hash(std::string_view key) {
   auto reply = ask({"HGETALL", key});
   if (!reply) return reply.error();
-  RedisHash fields;
-  for (std::size_t i = 0; i + 1 < reply->elements.size(); i += 2) {
-    fields.emplace(std::move(reply->elements[i].text), std::move(reply->elements[i + 1].text));
-  }
-  return fields;
+  return hash_in(*std::move(reply));
 }
 
 }  // namespace sluice

@@ -41,6 +41,9 @@ struct RedisReply {
 
 using RedisHash = std::map<std::string, std::string, std::less<>>;  // field -> value
 
+// What HGETALL answered.
+RedisHash hash_in(RedisReply reply);
+
 // Errors: kRetryable where Redis was not reached, did not answer in time or says that it cannot now (loading, out of memory,
 // read only …); kFatal where it refuses what was asked (password, type, syntax). After an error that is not Redis's own answer
 // the connection is of no more use (`usable()`): what was sent may or may not have been done, and replies may still be under

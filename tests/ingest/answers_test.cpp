@@ -19,6 +19,7 @@ OrderView order(v1::OrderStatus status) {
           .quantity = 2,
           .amount_minor = 500,
           .currency = "EUR",
+          .created = 1'709'164'700'000,
           .pay_by = 1'709'164'800'123};
 }
 
@@ -46,7 +47,25 @@ TEST(OrderAnswer, TellsWhatIsHeldAndUntilWhen) {
   const HttpAnswer answer = order_answer("T1", "T1", order(v1::HELD));
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, R"({"ticket":"T1","status":"held","order":"T1","sku":"mask-1","quantity":2,"amount_minor":500,)"
-                         R"("currency":"EUR","pay_by":"2024-02-29T00:00:00.123Z"})");
+                         R"("currency":"EUR","created":"2024-02-28T23:58:20.000Z","pay_by":"2024-02-29T00:00:00.123Z"})");
+}
+
+TEST(OrderAnswer, TellsWhatGoesBack) {
+  OrderView refunded = order(v1::REFUNDED);
+  add_refund(refunded, {.payment_id = "p-2", .amount_minor = 500, .currency = "EUR", .reason = "refund_requested"});
+  add_refund(refunded, {.payment_id = "p\"1", .amount_minor = 7, .currency = "USD", .reason = "wrong_amount", .settled = true});
+  const HttpAnswer answer = order_answer("T1", "T1", refunded);
+  expect_json(answer);
+  EXPECT_THAT(
+      answer.body,
+      HasSubstr(R"(,"refunds":[{"payment_id":"p\"1","amount_minor":7,"currency":"USD","reason":"wrong_amount","settled":true},)"
+                R"({"payment_id":"p-2","amount_minor":500,"currency":"EUR","reason":"refund_requested","settled":false}]})"));
+}
+
+TEST(NoLongerKeptAnswer, SaysThatNoOrderCame) {
+  const HttpAnswer answer = no_longer_kept_answer("T1");
+  expect_json(answer);
+  EXPECT_THAT(answer.body, HasSubstr(R"("ticket":"T1","status":"refused","reason":"no_longer_kept","message":"No order came)"));
 }
 
 TEST(OrderAnswer, NamesTheFirstOrderOfARepeatedRequest) {

@@ -116,7 +116,8 @@ class DoorsTest : public ::testing::Test {
   }
 
   void SetUp() override {
-    loop_.emplace(rules(), ids_, IngestLoop::World{appends_, tail_, stored_, answers_, authenticate, webhook_check_}, counts_);
+    loop_.emplace(rules(), ids_,
+                  IngestLoop::World{appends_, tail_, stored_, stored_stock_, answers_, authenticate, webhook_check_}, counts_);
   }
 
   UnixMillis now_ = kNowSeconds * 1000;
@@ -127,6 +128,7 @@ class DoorsTest : public ::testing::Test {
   MemoryAppends appends_;
   MemoryTail tail_;
   MemoryStored stored_;
+  MemoryStoredStock stored_stock_;
   MemoryAnswers answers_;
   Metrics metrics_;
   IngestMetrics counts_{metrics_, kPartitions};

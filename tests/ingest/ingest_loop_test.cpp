@@ -93,7 +93,8 @@ class IngestLoopTest : public ::testing::Test {
   }
 
   void SetUp() override {
-    loop_.emplace(rules(), ids_, IngestLoop::World{appends_, tail_, stored_, answers_, authenticate, webhook_}, counts_);
+    loop_.emplace(rules(), ids_, IngestLoop::World{appends_, tail_, stored_, stored_stock_, answers_, authenticate, webhook_},
+                  counts_);
   }
 
   UnixMillis now_ = 1'000'000;
@@ -101,6 +102,7 @@ class IngestLoopTest : public ::testing::Test {
   MemoryAppends appends_;
   MemoryTail tail_;
   MemoryStored stored_;
+  MemoryStoredStock stored_stock_;
   MemoryAnswers answers_;
   WebhookCheck webhook_{{"0123456789abcdef0123456789abcdef"}, 300'000};
   Metrics metrics_;

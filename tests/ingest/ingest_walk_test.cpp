@@ -37,6 +37,7 @@ class Walk {
                   IngestLoop::World{appends_,
                                     tail_,
                                     stored_,
+                                    stored_stock_,
                                     answers_,
                                     [](std::string_view header, Role, UnixMillis) { return std::string(header); },
                                     {{kSecret}, 300'000}},
@@ -295,6 +296,7 @@ class Walk {
   MemoryAppends appends_;
   MemoryTail tail_;
   MemoryStored stored_;
+  MemoryStoredStock stored_stock_;
   MemoryAnswers answers_;
   Metrics metrics_;
   IngestMetrics counts_{metrics_, kPartitions};

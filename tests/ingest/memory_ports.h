@@ -62,6 +62,8 @@ class MemoryTail final : public OrdersTail {
     return count;
   }
 
+  bool reached_end(Partition) const override { return records.empty(); }
+
   struct Line {
     Partition partition;
     v1::OrderRecord record;
@@ -85,6 +87,18 @@ class MemoryStored final : public StoredOrders {
   bool full = false;
   std::vector<std::pair<Ticket, Exchange>> questions;
   std::vector<StoredOrder> replies;
+};
+
+class MemoryStoredStock final : public StoredStock {
+ public:
+  bool load() override {
+    ++loads;
+    return true;
+  }
+  std::optional<StoredStocks> loaded() override { return std::exchange(reply, std::nullopt); }
+
+  int loads = 0;
+  std::optional<StoredStocks> reply;
 };
 
 class MemoryAnswers final : public Answers {
