@@ -41,8 +41,7 @@ Result<void> run(const IngestSettings& settings, StopSignal& stop) {
   if (!opened) return opened.error();
   log = std::move(*opened);
   if (log.tail == nullptr) return {};
-  SharedView stored({.host = settings.redis_host, .port = settings.redis_port, .password = secrets->redis_password},
-                    stock_scan_of(settings), bell);
+  SharedView stored(redis_of(settings, *secrets), stock_scan_of(settings), bell);
   auto server = HttpServer::listen(settings.http);
   if (!server) return server.error();
   bell.watch((*server)->descriptor());

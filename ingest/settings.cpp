@@ -115,4 +115,12 @@ Result<IngestSecrets> read_secrets(const IngestSettings& settings) {
   return secrets;
 }
 
+RedisAddress redis_of(const IngestSettings& settings, const IngestSecrets& secrets) {
+  RedisAddress redis;
+  redis.host = settings.redis_host;
+  redis.port = settings.redis_port;
+  redis.password = secrets.redis_password;
+  return redis;
+}
+
 }  // namespace sluice

@@ -61,4 +61,6 @@ struct IngestSecrets {
 };
 Result<IngestSecrets> read_secrets(const IngestSettings& settings);
 
+RedisAddress redis_of(const IngestSettings& settings, const IngestSecrets& secrets);
+
 }  // namespace sluice
