@@ -17,9 +17,8 @@ using Exchange = std::uint64_t;
 // first. A header that is missing is empty.
 struct HttpRequest {
   std::string_view method = {};
-  std::string_view path = {};   // without the query
-  std::string_view wait = {};   // the query's wait=…; empty if there is none
-  std::string_view after = {};  // the query's after=…, decoded; likewise
+  std::string_view path = {};  // without the query
+  std::string_view wait = {};  // the query's wait=…; empty if there is none
   std::string_view authorization = {};
   std::string_view idempotency_key = {};
   std::string_view content_type = {};

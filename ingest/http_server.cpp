@@ -103,8 +103,6 @@ struct HttpServer::Request {
     MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, &lines);
     const char* const wait = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "wait");
     if (wait != nullptr) request.wait = wait;
-    const char* const after = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "after");
-    if (after != nullptr) request.after = after;
     answer = server.on_request_(exchange, request);
     if (answer) return respond();
     MHD_suspend_connection(connection);

@@ -8,7 +8,7 @@
 namespace sluice {
 namespace {
 
-constexpr std::size_t kSalesPerAnswer = 100;
+constexpr std::size_t kSalesPerAnswer = 500;
 constexpr UnixMillis kLoadPauseMillis = 500;
 constexpr int kDescriptionCacheSeconds = 60;
 
@@ -46,8 +46,9 @@ HttpAnswer PublicReads::read_sku(std::string_view sku, const HttpRequest& reques
 
 HttpAnswer PublicReads::read_sales(const HttpRequest& request, UnixMillis now) const {
   if (!board_.complete()) return not_known_yet();
-  const auto stocks = board_.list(request.after, kSalesPerAnswer);
-  const bool has_more = !stocks.empty() && board_.has_after(stocks.back()->terms.sku());
+  auto stocks = board_.list(kSalesPerAnswer + 1);
+  const bool has_more = stocks.size() > kSalesPerAnswer || board_.cut();
+  if (stocks.size() > kSalesPerAnswer) stocks.pop_back();
   return sales_answer(stocks, has_more, request.if_none_match, now);
 }
 

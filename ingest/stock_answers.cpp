@@ -84,12 +84,7 @@ HttpAnswer sales_answer(const std::vector<const SkuStock*>& stocks, bool has_mor
     if (stock != stocks.front()) body += ',';
     add_stock(body, *stock, now);
   }
-  body += ']';
-  if (has_more) {
-    body += R"(,"next_after":)";
-    append_json_string(body, stocks.back()->terms.sku());
-  }
-  body += '}';
+  body += fmt::format(R"(],"more":{}}})", has_more);
   std::string etag = fmt::format(R"("{:016x}")", XXH3_64bits(body.data(), body.size()));
   return cached(std::move(body), std::move(etag), if_none_match);
 }

@@ -13,7 +13,7 @@ namespace sluice {
 // 304 where the reader's `if_none_match` names what it would get.
 HttpAnswer sku_answer(const SkuStock& stock, std::string_view if_none_match, UnixMillis now);
 
-// `has_more`: the list goes on after its last SKU.
+// `has_more`: there are more SKUs than these.
 HttpAnswer sales_answer(const std::vector<const SkuStock*>& stocks, bool has_more, std::string_view if_none_match,
                         UnixMillis now);
 

@@ -65,11 +65,12 @@ StockBoard::Found StockBoard::find(std::string_view sku) const {
   return {Known::kFound, &found->second.stock};
 }
 
-std::vector<const SkuStock*> StockBoard::list(std::string_view after, std::size_t count) const {
+std::vector<const SkuStock*> StockBoard::list(std::size_t count) const {
   CHECK(complete());
   std::vector<const SkuStock*> found;
-  for (auto at = lines_.upper_bound(after); at != lines_.end() && found.size() < count; ++at) {
-    if (at->second.has_terms()) found.push_back(&at->second.stock);
+  for (const auto& [sku, line] : lines_) {
+    if (found.size() == count) break;
+    if (line.has_terms()) found.push_back(&line.stock);
   }
   return found;
 }

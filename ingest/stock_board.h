@@ -68,9 +68,8 @@ class StockBoard {
   };
   Found find(std::string_view sku) const;
 
-  // Up to `count` SKUs after `after` in the order of their bytes. REQUIRES: complete().
-  std::vector<const SkuStock*> list(std::string_view after, std::size_t count) const;
-  bool has_after(std::string_view sku) const { return lines_.upper_bound(sku) != lines_.end(); }
+  // The first `count` SKUs in the order of their bytes. REQUIRES: complete().
+  std::vector<const SkuStock*> list(std::size_t count) const;
   bool cut() const { return cut_; }
 
  private:
