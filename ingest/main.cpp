@@ -41,13 +41,12 @@ Result<void> run(const IngestSettings& settings, StopSignal& stop) {
   if (!opened) return opened.error();
   log = std::move(*opened);
   if (log.tail == nullptr) return {};
-  SharedView stored(redis_of(settings, *secrets), stock_scan_of(settings), bell);
+  SharedView view(redis_of(settings, *secrets), stock_scan_of(settings), bell);
   auto server = HttpServer::listen(settings.http);
   if (!server) return server.error();
   bell.watch((*server)->descriptor());
   const auto authenticate = [&](std::string_view header, Role role, UnixMillis now) { return tokens.user(header, role, now); };
-  IngestLoop ingest(rules_of(settings), ids, {*log.appends, *log.tail, stored, stored, **server, authenticate, webhook},
-                    counts);
+  IngestLoop ingest(rules_of(settings), ids, {*log.appends, *log.tail, view, view, **server, authenticate, webhook}, counts);
   (*server)->on_request([&](Exchange e, const HttpRequest& request) { return ingest.on_request(e, request, unix_millis()); });
   serving = true;
   log_info("serving on {}:{}", settings.http.address, (*server)->port());

@@ -40,7 +40,7 @@ class BadInputTest : public ::testing::Test {
       return tokens_.user(header, role, now);
     };
     loop_.emplace(IngestRules{.generation = Generation{1}}, ids_,
-                  IngestLoop::World{appends_, tail_, stored_, *server_, authenticate, webhook_}, counts_);
+                  IngestLoop::World{appends_, tail_, stored_, stored_stock_, *server_, authenticate, webhook_}, counts_);
     server_->on_request(
         [this](Exchange exchange, const HttpRequest& request) { return loop_->on_request(exchange, request, kNow); });
     bell_.watch(server_->descriptor());
@@ -100,6 +100,7 @@ class BadInputTest : public ::testing::Test {
   MemoryAppends appends_;
   MemoryTail tail_;
   MemoryStored stored_;
+  MemoryStoredStock stored_stock_;
   Metrics metrics_;
   IngestMetrics counts_{metrics_, 8};
   Doorbell bell_;
