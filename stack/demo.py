@@ -26,6 +26,7 @@ from gateway import wait_for_deliveries
 from health import wait_until_healthy
 from mariadb_server import USER
 from problem import Problem, exit_code_of
+from refunds import settle_refunds
 from rush import Rush
 from stack import Stack
 
@@ -89,6 +90,7 @@ def run_sale(stack, options, screen):
     code = crowd.wait(patience_seconds=180)
     screen.say(f"all {options.buyers:,} buyers are done" if code == 0 else f"{crowd.tally['gave_up']:,} requests or orders were given up")
     wait_for_deliveries(payments_journal(stack.folder))
+    screen.say(f"{settle_refunds(stack):,} payments that go back are paid back, and reported")
     wait_until_healthy(stack.programs(LEDGERS + INGESTS), stack.supervision.failing, stack.folder)
     return crowd, code, rush.damage
 

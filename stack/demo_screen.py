@@ -98,7 +98,7 @@ def _payments(payments):
     if payments["bought_again"]:
         text += f" ({payments['bought_again']:,} bought again)"
     back = payments["refund_due"]
-    return text + (f", {sum(back.values()):,} go back ({_counted(back)})" if back else "")
+    return text + (f", {sum(back.values()):,} go back ({_counted(back)}), {payments['refund_settled']:,} are back" if back else "")
 
 
 def _slots(summary):

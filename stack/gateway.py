@@ -139,9 +139,13 @@ def wait_for_deliveries(journal, patience_seconds=60):
 
 
 def _is_waiting(journal):
-    with open(journal, encoding="utf-8") as file:
-        payments = {entry["payment_id"]: entry for entry in (json.loads(line) for line in file if line.endswith("\n"))}
-    return any(entry["acknowledged"] < entry["times"] for entry in payments.values())
+    return any(entry["acknowledged"] < entry["times"] for entry in read_journal(journal).values())
+
+
+def read_journal(path):
+    """The last line about each payment, by its id."""
+    with open(path, encoding="utf-8") as file:
+        return {entry["payment_id"]: entry for entry in (json.loads(line) for line in file if line.endswith("\n"))}
 
 
 def _checked(request):

@@ -7,7 +7,14 @@ from contextlib import contextmanager
 
 import pymysql
 import redis
+from confluent_kafka import Producer
 from checking import TOP, run_check
+
+from audit.findings import Findings
+from audit.fold import Fold
+from audit.log_copy import LogCopy
+from audit.messages import letters
+from audit.tickets import OFFSET_BITS
 
 sys.path.insert(0, str(TOP / "stack"))
 
@@ -16,6 +23,7 @@ from daemons import binary, payments_journal  # noqa: E402
 from demo_sale import LIMIT_PER_USER, define_sale  # noqa: E402
 from gateway import wait_for_deliveries  # noqa: E402
 from mariadb_server import DATABASE, USER  # noqa: E402
+from refunds import settle_refunds  # noqa: E402, F401 for the tests
 from stack import Stack  # noqa: E402
 
 SKU = "mask-1"
@@ -73,6 +81,15 @@ class RealSale:
                          folder.secret("redis_password"), "--mysql", ports.address("mariadb"), "--mysql-user", USER,
                          "--mysql-password-file", folder.secret("mysql_password"), "--journal", self.journal, "--payments",
                          payments_journal(folder), *more)
+
+    def write_dead_letter(self, order):
+        """As the sink would have, had MySQL refused the order as it stands in the log now."""
+        fold = Fold(LogCopy.load(self.logs), 1, Findings()).read()
+        entry = fold.state.orders[order]
+        letter = letters.DeadLetter(version=1 << OFFSET_BITS | entry.version, order=entry.order, store="mysql")
+        producer = Producer({"bootstrap.servers": self.stack.ports.address("kafka")})
+        producer.produce("dead-letters", letter.SerializeToString())
+        assert producer.flush(10) == 0
 
     def redis(self):
         password = self.stack.folder.secret("redis_password").read_text()

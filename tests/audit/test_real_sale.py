@@ -4,7 +4,7 @@ import json
 
 import pytest
 from checking import TOP, ZEROS, run_check
-from real_sale import SKU, payments_journal, real_sale
+from real_sale import SKU, payments_journal, real_sale, settle_refunds
 
 from audit.log_copy import LogCopy
 
@@ -16,6 +16,7 @@ BUYERS = 150
 def sale():
     with real_sale(TOP / "build/test-sale", STOCK, hold_seconds=3) as honest:
         honest.come("front", BUYERS, go_on=True)
+        settle_refunds(honest.stack)
         for door in ("ingest_1", "ingest_2"):  # everybody once more, where half of them are not remembered
             honest.come(door, BUYERS)
         honest.first = honest.check("--save-logs", honest.logs, "--json", honest.folder / "summary")
@@ -32,6 +33,7 @@ def test_an_honest_sale_has_only_zeros_and_every_order_is_settled(sale):
 def test_the_summary_counts_the_ends_of_payments(sale):
     payments = json.loads((sale.folder / "summary").read_text())["payments"]
     assert payments["paid"] + sum(payments["refund_due"].values()) == payments["taken"] > 0
+    assert payments["refund_settled"] == sum(payments["refund_due"].values())
     assert payments["unacknowledged"] == 0 and payments["delivered"] > payments["taken"]  # some are delivered twice
     assert {"wrong_amount", "paid_too_late"} & payments["refund_due"].keys() or payments["bought_again"]
 
@@ -77,6 +79,8 @@ def test_a_deleted_row_in_mysql_is_drift(sale):
     assert result.wrong() == {"mysql_drift": 1}, result.output
     assert result.exit_code == 1
     assert f"order {order}" in result.output
+    sale.write_dead_letter(order)
+    assert sale.check().wrong() == {}, "what the sink says that MySQL refused is no drift"
 
 
 def test_a_ledger_with_a_broken_sell_out_comparison_is_oversold():
