@@ -1,108 +1,19 @@
 """Every answer that ingest/openapi.json documents is brought about on a real stack and held against its schema."""
 
-import hashlib
-import hmac
-import itertools
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import daemons
 import pytest
-import yaml
 from documented_api import DOCUMENT, DocumentedApi
-from health import http_problem
-from stack import Stack
-from tokens import TokenIssuer, read_secret
-
-TREE = Path(__file__).resolve().parents[2]
-ORDERS, ORDER, CANCEL = "/v1/orders", "/v1/orders/{id}", "/v1/orders/{id}/cancel"
-WEBHOOK = "/v1/payments/webhook"
-SALE, STOCK, FREEZE = "/v1/admin/sales/{sku}", "/v1/admin/skus/{sku}/stock", "/v1/admin/skus/{sku}/freeze"
-REFUND, SETTLED = "/v1/admin/orders/{id}/refund", "/v1/admin/refunds/{payment}/settled"
-SALES, SKU, OPENAPI = "/v1/sales", "/v1/skus/{sku}", "/openapi.json"
+from private_shop import CANCEL, FREEZE, OPENAPI, ORDER, ORDERS, REFUND, SALE, SALES, SETTLED, SKU, STOCK, TREE, WEBHOOK, sale
 
 # The front limits these per address, and on one machine every buyer of the demo has the same one: its bound is out of reach.
 NOT_REACHED_HERE = {("post", WEBHOOK, 429), ("get", OPENAPI, 429)}
-
-
-class Shop:
-    """One shop with its document: who asks whom, with what."""
-
-    def __init__(self, stack):
-        self.api = DocumentedApi()
-        self.stack = stack
-        self.address = stack.ports.address("ingest_1")
-        self.issuer = TokenIssuer(read_secret(stack.folder.secret("jwt_hs256")))
-        self.webhook_secret = read_secret(stack.folder.secret("webhook_hmac"))
-        self._numbers = itertools.count()
-
-    def fresh(self, what):
-        return f"{what}-{next(self._numbers)}"
-
-    def headers(self, user, scope=None, **more):
-        token = self.issuer.token(user, scope=scope)
-        return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in more.items()}
-
-    def admin(self, **more):
-        return self.headers("boss", scope="sluice:admin", Idempotency_Key=self.fresh("act"), **more)
-
-    def ask(self, method, path, body=None, headers=None, expect=200, **more):
-        text = body if body is None or isinstance(body, (str, bytes)) else json.dumps(body)
-        address = more.pop("address", self.address)
-        status, parsed, _ = self.api.ask(address, method, path, text, headers, **more)
-        assert status == expect, f"{method} {path}: {status} instead of {expect}: {parsed}"
-        return parsed
-
-    def buy(self, user, sku, expect=200, **more):
-        headers = self.headers(user, Idempotency_Key=self.fresh("buy"), Prefer="wait=20") | more.pop("headers", {})
-        return self.ask("post", ORDERS, {"sku": sku, "quantity": 1}, headers, expect, **more)
-
-    def signed(self, body, secret=None):
-        seconds = int(time.time())
-        mac = hmac.new(secret or self.webhook_secret, f"{seconds}.{body}".encode(), hashlib.sha256).hexdigest()
-        return {"Sluice-Signature": f"t={seconds},v1={mac}", "Content-Type": "application/json"}
-
-    def pay(self, order, payment, amount=1900, expect=200, **more):
-        body = json.dumps({"payment_id": payment, "order": order, "amount_minor": amount, "currency": "EUR", "new_field": [1]})
-        return self.ask("post", WEBHOOK, body, self.signed(body), expect, **more)
-
-    def read_until(self, user, order, is_so):
-        """A payment is acknowledged before it is ruled on."""
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            answer = self.ask("get", ORDER, headers=self.headers(user), id=order)
-            if is_so(answer):
-                return answer
-        raise AssertionError(f"it stays {answer}")
-
-
-def sale(version=1, **changed):
-    now = datetime.now(timezone.utc)
-    slot = {"opens": _time(now - timedelta(minutes=1)), "closes": _time(now + timedelta(hours=1)), "quantity": 50}
-    terms = {"sale_id": "friday", "version": version, "title": "Mask", "price_minor": 1900, "currency": "EUR", "limit_per_user": 20}
-    return terms | {"hold_seconds": 600, "slots": [slot]} | changed
-
-
-def _time(moment):
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-@pytest.fixture(scope="module")
-def shop():
-    stack = Stack(TREE / "build/openapi-stack")
-    try:
-        stack.up(fresh=True, private=True)
-        yield Shop(stack)
-    finally:
-        stack.down()
 
 
 @pytest.fixture(scope="module")
@@ -114,28 +25,13 @@ def terms(shop):
 
 
 @pytest.fixture(scope="module")
-def lame(shop, terms, tmp_path_factory):
+def lame(shop, terms):
     """An ingest that sees no Redis and began at the end of the log, wants a scope of buyers, knows no gateway and waits for nothing."""
-    folder = tmp_path_factory.mktemp("lame")
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        port, admin = one.getsockname()[1], other.getsockname()[1]
-    settings = yaml.safe_load(Path(shop.stack.folder.settings("ingest-1.yaml")).read_text())
-    settings["http"]["port"], settings["admin"]["port"], settings["redis"]["port"] = port, admin, 1
-    settings["jwt"]["scope"], settings["webhook"]["secret_files"] = "buy", []
-    settings |= {"view": {"look_back": 0}, "limits": {"append_timeout_ms": 300}}
-    (folder / "ingest.yaml").write_text(yaml.safe_dump(settings))
     order = shop.buy("early", "api-1")["order"]
     shop.buy("later", "api-1")  # so that the order is not in the last record, which every ingest reads
-    with open(folder / "log", "w") as log:
-        process = subprocess.Popen([daemons.binary("sluice-ingest"), "--config", folder / "ingest.yaml"], stdout=log, stderr=log)
-    try:
-        deadline = time.monotonic() + 60
-        while http_problem(f"http://127.0.0.1:{admin}/readyz"):
-            assert process.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
-        yield {"address": f"127.0.0.1:{port}", "order": order}
-    finally:
-        process.terminate()
-        process.wait(20)
+    settings = {"redis": {"port": 1}, "view": {"look_back": 0}, "limits": {"append_timeout_ms": 300}}
+    with shop.another_ingest(settings | {"jwt": {"scope": "buy"}, "webhook": {"secret_files": []}}) as address:
+        yield {"address": address, "order": order}
 
 
 def test_the_document_is_openapi_3_1():
