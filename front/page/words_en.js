@@ -107,6 +107,10 @@ export const words = {
     unknown_order: "paid for no order",
     refund_requested: "refunded by the shop",
     already_closed: "the order was closed",
+    sold_out: "paid too late, and sold out since",
+    limit_reached: "paid too late, and more than one person may have",
+    not_on_sale: "paid too late, and no longer on sale",
+    frozen: "paid too late, and the sale was paused",
     other: "could not be used for the order",
   },
 

@@ -107,6 +107,10 @@ export const words = {
     unknown_order: "没有对应的订单",
     refund_requested: "商店退款",
     already_closed: "订单已关闭",
+    sold_out: "付款太晚，已售罄",
+    limit_reached: "付款太晚，已超过限购",
+    not_on_sale: "付款太晚，已不在开售时段",
+    frozen: "付款太晚，抢购已暂停",
     other: "不能用于该订单",
   },
 

@@ -48,6 +48,8 @@ def test_every_command_that_is_printed_does_what_it_says(stack):
     begin = printed.pop("")
     subprocess.run(["bash", "-euc", begin], cwd=TREE, check=True, capture_output=True)
     wait_until_on_sale(stack)
+    with urllib.request.urlopen(f"http://{stack.ports.address('front')}/openapi.json", timeout=5) as answer:
+        assert json.load(answer)["openapi"].startswith("3.1")
     # In one shell, as a person types them; each answer on a line, after the remark. The sale is defined once only.
     script = [line for line in begin.splitlines() if "sale apply" not in line]
     for remark, commands in printed.items():
