@@ -213,9 +213,9 @@ Result<std::span<const IntentMessage>> Lane::next_intents(UnixMillis now) {
     if (log_time > now + settings_.log_time_ahead_max.count()) {
       if (expected > state().next) return first_of(*polled, expected);
       return explain(
-          Error::retryable(fmt::format("log time at intent {} is {} ms ahead of this machine's clock: not deciding until "
-                                       "the broker's clock and ours agree",
-                                       message.offset, log_time - now)),
+          Error::fatal(fmt::format("log time at intent {} is {} ms ahead of this machine's clock: not deciding until "
+                                   "the broker's clock and ours agree",
+                                   message.offset, log_time - now)),
           "reading intents");
     }
     ++expected;

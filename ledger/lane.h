@@ -31,6 +31,13 @@ struct LaneSettings {
   std::chrono::milliseconds poll_wait{100};  // for the first intent of a batch; a stop waits as long
   // Log time may run ahead of this process's clock by so much before the lane refuses to decide: a broker's clock has jumped.
   std::chrono::milliseconds log_time_ahead_max{5'000};
+
+  // A lane that fails is made anew by itself (lane_thread.h). What a person has to look at is tried again after `failed_pause`,
+  // and then less and less often. What may pass is tried again within seconds, and counts as failed, too, when it has not
+  // passed after `failed_after`.
+  std::chrono::milliseconds failed_after{10'000};
+  std::chrono::milliseconds failed_pause{5'000};
+  std::chrono::milliseconds failed_pause_max{300'000};
 };
 
 class Lane {

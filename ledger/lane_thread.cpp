@@ -23,6 +23,8 @@ LaneThread::LaneThread(LedgerIdentity identity, const LaneSettings& settings, co
       metrics_(metrics, identity.partition),
       pace_(kSayAgainAfter),
       progress_ns_(steady_nanos()),
+      pause_(kShortestPause),
+      failed_pause_(settings.failed_pause),
       thread_([this] { live(); }) {}
 
 LaneThread::~LaneThread() {
@@ -54,9 +56,7 @@ std::chrono::milliseconds LaneThread::since_progress() const {
 }
 
 void LaneThread::live() {
-  auto pause = kShortestPause;
   while (!asked_to_end_) {
-    state_ = State::kStarting;
     metrics_.starts.Increment();
     const Result<void> outcome = run_until_error();
     metrics_.running.Set(0);
@@ -67,19 +67,32 @@ void LaneThread::live() {
       note_trouble(State::kFenced, outcome.error().message);
       break;
     }
-    if (outcome.error().kind == Error::Kind::kFatal) {
-      note_trouble(State::kFailed, outcome.error().message);
-      break;
-    }
-    if (state_ == State::kRunning) pause = kShortestPause;
-    note_trouble(State::kStarting, outcome.error().message);
-    if (pace_.is_due(outcome.error().message)) log_warning("{}; the lane starts again", outcome.error().message);
-    if (!wait_to_try_again(pause)) break;
-    pause = std::min(pause * 2, kLongestPause);
+    if (!wait_to_try_again(note_failure(outcome.error()))) break;
   }
+  metrics_.failed.Set(0);
   const std::lock_guard lock(mutex_);
   ended_ = true;
   changed_.notify_all();
+}
+
+// How long to wait before the next try. The other lanes go on meanwhile.
+std::chrono::milliseconds LaneThread::note_failure(const Error& error) {
+  if (error.kind == Error::Kind::kFatal) {
+    note_trouble(State::kFailed, error.message);
+    const auto wait = failed_pause_;
+    failed_pause_ = std::min(failed_pause_ * 2, settings_.failed_pause_max);
+    if (pace_.is_due(error.message)) {
+      log_error("{}; this lane alone has stopped, and is tried again in {} ms and then less and less often", error.message,
+                wait.count());
+    }
+    return wait;
+  }
+  const bool failed = state_ == State::kFailed || since_progress() > settings_.failed_after;
+  note_trouble(failed ? State::kFailed : State::kStarting, error.message);
+  if (pace_.is_due(error.message)) log_warning("{}; the lane starts again", error.message);
+  const auto wait = pause_;
+  pause_ = std::min(pause_ * 2, kLongestPause);
+  return wait;
 }
 
 // Returns without error when it was asked to end. The ports are gone when it returns.
@@ -99,10 +112,13 @@ Result<void> LaneThread::step(Lane& lane) {
   const std::int64_t begun_ns = steady_nanos();
   const Result<int> decided = lane.poll_once(unix_millis());
   if (!decided) return decided.error();
-  note_progress(lane);
-  if (lane.running() && !ran) {
+  note_progress(lane, ran);
+  // A lane that starts and then cannot decide has not come further than before.
+  if (ran && state_ != State::kRunning) {
     log_info("partition {}: runs from intent {}", identity_.partition.value, lane.state().next);
     pace_.forget();
+    pause_ = kShortestPause;
+    failed_pause_ = settings_.failed_pause;
     note_trouble(State::kRunning, "");
     metrics_.running.Set(1);
   }
@@ -113,9 +129,9 @@ Result<void> LaneThread::step(Lane& lane) {
   return {};
 }
 
-void LaneThread::note_progress(const Lane& lane) {
+void LaneThread::note_progress(const Lane& lane, bool ran) {
   const Offset next = lane.state().next;
-  if (!lane.running() && next <= furthest_) return;
+  if (!ran && next <= furthest_) return;
   furthest_ = std::max(furthest_, next);
   progress_ns_ = steady_nanos();
   metrics_.next_offset.Set(static_cast<double>(next));
@@ -125,6 +141,7 @@ void LaneThread::note_trouble(State state, const std::string& text) {
   const std::lock_guard lock(mutex_);
   state_ = state;
   trouble_ = text;
+  metrics_.failed.Set(state == State::kFailed ? 1 : 0);
 }
 
 // Whether it is still wanted.

@@ -38,7 +38,7 @@ class LaneThread {
     kStarting,
     kRunning,
     kFenced,  // ended: another process owns the partition
-    kFailed,  // ended: a person has to look
+    kFailed,  // decides nothing, and a person may have to look; it is tried again now and then
   };
 
   // Starts the thread. Borrows `open_ports` and `metrics`.
@@ -63,8 +63,9 @@ class LaneThread {
   void live();
   Result<void> run_until_error();
   Result<void> step(Lane& lane);
-  void note_progress(const Lane& lane);
+  void note_progress(const Lane& lane, bool ran);
   void note_trouble(State state, const std::string& text);
+  std::chrono::milliseconds note_failure(const Error& error);
   bool wait_to_try_again(std::chrono::milliseconds pause);
 
   const LedgerIdentity identity_;
@@ -76,7 +77,10 @@ class LaneThread {
   std::atomic<State> state_ = State::kStarting;
   std::atomic<bool> asked_to_end_ = false;
   std::atomic<std::int64_t> progress_ns_;
-  Offset furthest_ = 0;  // of the thread's own
+  // Of the thread's own.
+  Offset furthest_ = 0;
+  std::chrono::milliseconds pause_;         // before the next try, if this one fails as one that may pass
+  std::chrono::milliseconds failed_pause_;  // ... as one that a person has to look at
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;  // with mutex_: asked_to_end_ or ended_

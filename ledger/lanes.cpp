@@ -35,16 +35,13 @@ void Lanes::stop() {
   lanes_.clear();
 }
 
-Result<void> Lanes::check() const {
-  for (const auto& lane : lanes_) {
-    if (lane->state() == LaneThread::State::kFailed) return Error::fatal(lane->trouble());
-  }
-  return {};
-}
-
 std::chrono::milliseconds Lanes::longest_without_progress() const {
+  const auto failed = [](const auto& lane) { return lane->state() == LaneThread::State::kFailed; };
+  const bool all_failed = std::all_of(lanes_.begin(), lanes_.end(), failed);
   std::chrono::milliseconds longest{0};
-  for (const auto& lane : lanes_) longest = std::max(longest, lane->since_progress());
+  for (const auto& lane : lanes_) {
+    if (all_failed || !failed(lane)) longest = std::max(longest, lane->since_progress());
+  }
   return longest;
 }
 

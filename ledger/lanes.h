@@ -37,10 +37,8 @@ class Lanes {
   // Returns when no lane acts any more.
   void stop();
 
-  // The error of a lane that a person has to look at, if there is one.
-  Result<void> check() const;
-
-  // Of the lane that is worst off; zero without lanes.
+  // Of the lane that is worst off; zero without lanes. A lane that has failed does not count as long as another one has not: it
+  // must not cost the others their partitions.
   std::chrono::milliseconds longest_without_progress() const;
 
   // Empty when every lane decides intents. From any thread.

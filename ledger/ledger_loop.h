@@ -22,8 +22,8 @@ struct LedgerLoopSettings {
   std::string application;  // the group, and the first part of the transactional ids
   std::string instance;
   int partition_count = 8;
-  // A lane that gets nowhere for so long (hanging, failing again and again, fenced in an assignment that stands) keeps the
-  // partition from a process that might do better: the membership is given up …
+  // A lane that gets nowhere for so long (hanging, fenced in an assignment that stands) keeps the partition from a process that
+  // might do better: the membership is given up. Also where all lanes have failed, but not for one alone …
   std::chrono::milliseconds progress_timeout{30'000};
   // … for so long, which is more than the session: meanwhile the partitions pass to others.
   std::chrono::milliseconds time_away{10'000};
@@ -34,8 +34,7 @@ class LedgerLoop {
   // Borrows both references.
   LedgerLoop(LedgerLoopSettings settings, Lanes& lanes, const StopSignal& stop);
 
-  // Waits some milliseconds for a change. Fatal: the topics are set wrongly, a lane met what a person has to look at, or the
-  // group ended the membership.
+  // Waits some milliseconds for a change. Fatal: the topics are set wrongly, or the group ended the membership.
   Result<void> poll_once(UnixMillis now);
 
   // Stops the lanes and leaves the group.

@@ -14,6 +14,8 @@ Labels of(Partition partition) { return {{"partition", std::to_string(partition.
 LaneMetrics::LaneMetrics(Metrics& metrics, Partition partition)
     : running(
           metrics.gauge("sluice_ledger_lane_running", "1 while this process decides the partition's intents", of(partition))),
+      failed(metrics.gauge("sluice_ledger_lane_failed",
+                           "1 while the partition's lane has stopped and a person may have to look", of(partition))),
       next_offset(metrics.gauge("sluice_ledger_next_offset", "Offset of the next intent to decide", of(partition))),
       intents(metrics.counter("sluice_ledger_intents_total", "Intents that this process decided and committed", of(partition))),
       starts(metrics.counter("sluice_ledger_lane_starts_total", "Starts of the lane", of(partition))),

@@ -11,6 +11,7 @@ struct LaneMetrics {
   LaneMetrics(Metrics& metrics, Partition partition);
 
   Gauge& running;            // 1: decides intents; 0: starts, or somebody else has the partition
+  Gauge& failed;             // 1: decides nothing, and a person may have to look
   Gauge& next_offset;        // of the next intent to decide
   Counter& intents;          // decided and committed
   Counter& starts;           // of the lane, the first one too

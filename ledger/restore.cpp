@@ -43,22 +43,7 @@ Result<void> Restorer::take(std::string_view key, std::string_view value) {
 
 Result<void> Restorer::take_progress(std::string_view value) {
   v1::StoredProgress progress;
-  const LedgerIdentity& mine = state_.identity;
   if (!parse(value, progress)) return Error::fatal(fmt::format("the local store's progress is unreadable: {}", kRemedy));
-  if (progress.format() != kStoreFormat) {
-    return Error::fatal(fmt::format("the local store has format {}, this ledger reads format {}: {}", progress.format(),
-                                    kStoreFormat, kRemedy));
-  }
-  if (static_cast<int>(progress.generation()) != mine.generation.value ||
-      static_cast<int>(progress.partition()) != mine.partition.value ||
-      static_cast<int>(progress.partition_count()) != mine.partition_count) {
-    return Error::fatal(
-        fmt::format("the local store belongs to generation {}, partition {} of {}, not to generation {}, partition {} of {}: "
-                    "correct topics.generation "
-                    "and topics.partitions in the settings, or, if the topics were created again, {}",
-                    progress.generation(), progress.partition(), progress.partition_count(), mine.generation.value,
-                    mine.partition.value, mine.partition_count, kRemedy));
-  }
   state_.next = progress.next_offset();
   state_.log_time = progress.log_time_ms();
   state_.digest = progress.digest();

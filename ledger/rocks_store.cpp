@@ -130,25 +130,24 @@ Result<void> RocksStore::check_identity(const StoreIdentity& identity) {
                                     folder_.string(), set_aside(folder_)));
   }
   v1::StoredProgress progress;
-  if (!progress.ParseFromString(*row) || progress.format() != kStoreFormat) {
-    return Error::fatal(fmt::format("The store {} has format {}, this ledger reads {}: {}", folder_.string(), progress.format(),
-                                    kStoreFormat, set_aside(folder_)));
-  }
-  const auto differs = [&](std::string_view what, std::uint32_t recorded, int configured) -> Result<void> {
+  if (!progress.ParseFromString(*row)) {
     return Error::fatal(
-        fmt::format("The store {} is recorded for {} {}, but this ledger runs with {}. Correct the setting, or {}",
-                    folder_.string(), what, recorded, configured, set_aside(folder_)));
-  };
-  if (static_cast<int>(progress.generation()) != identity.generation.value) {
-    return differs("generation", progress.generation(), identity.generation.value);
+        fmt::format("The store {} has a row of progress that cannot be read: {}", folder_.string(), set_aside(folder_)));
   }
-  if (static_cast<int>(progress.partition()) != identity.partition.value) {
-    return differs("partition", progress.partition(), identity.partition.value);
+  if (progress.format() != kStoreFormat) {
+    return Error::fatal(fmt::format(
+        "The store {} has format {}, this ledger reads {}: {}{}", folder_.string(), progress.format(), kStoreFormat,
+        progress.format() > kStoreFormat ? "start a ledger as new as the one that wrote it, or " : "", set_aside(folder_)));
   }
-  if (static_cast<int>(progress.partition_count()) != identity.partition_count) {
-    return differs("a partition count of", progress.partition_count(), identity.partition_count);
-  }
-  return {};
+  const bool same = static_cast<int>(progress.generation()) == identity.generation.value &&
+                    static_cast<int>(progress.partition()) == identity.partition.value &&
+                    static_cast<int>(progress.partition_count()) == identity.partition_count;
+  if (same) return {};
+  return Error::fatal(fmt::format(
+      "The store {} is of generation {}, partition {} of {}; this ledger runs generation {}, partition {} of {}. Correct "
+      "topics.generation and topics.partitions in the settings, or, if the topics were created again, {}",
+      folder_.string(), progress.generation(), progress.partition(), progress.partition_count(), identity.generation.value,
+      identity.partition.value, identity.partition_count, set_aside(folder_)));
 }
 
 Result<void> RocksStore::scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) {

@@ -88,11 +88,37 @@ TEST_F(LaneThreadTest, AFencedLaneEndsAndDoesNotTryAgain) {
   EXPECT_THAT(lane_->trouble(), HasSubstr("taken over"));
 }
 
-TEST_F(LaneThreadTest, ALaneThatAPersonHasToLookAtEndsAndSaysWhy) {
+TEST_F(LaneThreadTest, ALaneThatAPersonHasToLookAtStopsAndSaysWhy) {
+  settings_.failed_pause = seconds(1000);
+  settings_.failed_pause_max = seconds(1000);
   start({Error::fatal("orders was cut")});
-  EXPECT_TRUE(lane_->wait_until_ended(std::chrono::steady_clock::now() + seconds(20)));
-  EXPECT_EQ(lane_->state(), State::kFailed);
+  ASSERT_TRUE(reaches(State::kFailed));
   EXPECT_THAT(lane_->trouble(), HasSubstr("orders was cut"));
+  EXPECT_EQ(script_->attempts(), 1) << "it is not tried again soon";
+  EXPECT_THAT(metrics_.text(), HasSubstr("sluice_ledger_lane_failed{partition=\"3\"} 1"));
+  end();
+  EXPECT_THAT(metrics_.text(), HasSubstr("sluice_ledger_lane_failed{partition=\"3\"} 0"));
+}
+
+TEST_F(LaneThreadTest, AFailedLaneIsTriedAgainLessAndLessOften) {
+  settings_.failed_pause = milliseconds(10);
+  settings_.failed_pause_max = milliseconds(160);
+  start(std::deque<Result<void>>(7, Error::fatal("a newer intent")));
+  const auto begun = std::chrono::steady_clock::now();
+  ASSERT_TRUE(reaches(State::kFailed));
+  ASSERT_TRUE(reaches(State::kRunning)) << "somebody has mended it";
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, milliseconds(10 + 20 + 40 + 80 + 160 + 160 + 160) / 2);
+  EXPECT_EQ(script_->attempts(), 8);
+  EXPECT_EQ(lane_->trouble(), "");
+  EXPECT_THAT(metrics_.text(), HasSubstr("sluice_ledger_lane_failed{partition=\"3\"} 0"));
+}
+
+TEST_F(LaneThreadTest, TroubleThatShouldHavePassedAndHasNotCountsAsFailed) {
+  settings_.failed_after = milliseconds(250);
+  start(std::deque<Result<void>>(100, Error::retryable("broker away")));
+  ASSERT_TRUE(comes_true([&] { return script_->attempts() == 1; }));
+  EXPECT_NE(lane_->state(), State::kFailed);
+  EXPECT_TRUE(reaches(State::kFailed));
 }
 
 TEST_F(LaneThreadTest, EndsAtOnceWhileItWaitsToTryAgain) {
@@ -146,7 +172,6 @@ TEST_F(LanesTest, AFencedLaneIsStartedByTheNextAssignmentOnly) {
   Lanes lanes = lanes_of(scripts);
   lanes.start(std::vector<std::int32_t>{2});
   ASSERT_TRUE(comes_true([&] { return lanes.why_not_running().find("taken over") != std::string::npos; }));
-  EXPECT_TRUE(lanes.check()) << "being fenced is no failure";
   EXPECT_EQ(scripts.at(2).attempts(), 1);
   lanes.stop();
   lanes.start(std::vector<std::int32_t>{2});
@@ -160,9 +185,23 @@ TEST_F(LanesTest, TellsTheFailureOfOneLaneWhileOthersRun) {
                   std::forward_as_tuple(std::deque<Result<void>>{Error::fatal("intents are missing")}));
   Lanes lanes = lanes_of(scripts);
   lanes.start(std::vector<std::int32_t>{1, 2});
-  ASSERT_TRUE(comes_true([&] { return !lanes.check(); }));
-  EXPECT_THAT(lanes.check().error().message, HasSubstr("intents are missing"));
-  EXPECT_EQ(lanes.check().error().kind, Error::Kind::kFatal);
+  ASSERT_TRUE(comes_true([&] { return lanes.why_not_running().find("intents are missing") != std::string::npos; }));
+  const auto seen = std::chrono::steady_clock::now();
+  ASSERT_TRUE(comes_true([&] { return std::chrono::steady_clock::now() - seen > milliseconds(200); }));
+  EXPECT_TRUE(comes_true([&] { return lanes.longest_without_progress() < milliseconds(100); }))
+      << "the failed lane must not cost the other its partition";
+  EXPECT_THAT(metrics_.text(), HasSubstr("sluice_ledger_lane_running{partition=\"1\"} 1"));
+}
+
+TEST_F(LanesTest, MakesNoProgressWhenAllLanesHaveFailed) {
+  std::map<std::int32_t, Script> scripts;
+  for (const std::int32_t partition : {1, 2}) {
+    scripts.emplace(std::piecewise_construct, std::forward_as_tuple(partition),
+                    std::forward_as_tuple(std::deque<Result<void>>{Error::fatal("the disk is nearly full")}));
+  }
+  Lanes lanes = lanes_of(scripts);
+  lanes.start(std::vector<std::int32_t>{1, 2});
+  EXPECT_TRUE(comes_true([&] { return lanes.longest_without_progress() > milliseconds(300); }));
 }
 
 }  // namespace

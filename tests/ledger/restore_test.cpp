@@ -52,23 +52,6 @@ TEST(RestoreTest, DecidesOnAsTheLedgerBeforeItWouldHave) {
   EXPECT_EQ(after.state().digest, before.state().digest);
 }
 
-TEST(RestoreTest, RefusesAStoreOfAnotherPartitionCountAndSaysWhatToDo) {
-  Ledger before(kIdentity);
-  const Rows rows = decide(before, {sale_bytes(3)});
-  Ledger other({.partition = {0}, .generation = {1}, .partition_count = 8});
-  const Result<void> restored = restore(rows, other);
-  ASSERT_FALSE(restored.ok());
-  EXPECT_EQ(restored.error().kind, Error::Kind::kFatal);
-  EXPECT_NE(restored.error().message.find("topics.partitions"), std::string::npos);
-}
-
-TEST(RestoreTest, RefusesAStoreOfAnotherGeneration) {
-  Ledger before(kIdentity);
-  const Rows rows = decide(before, {sale_bytes(3)});
-  Ledger other({.partition = {0}, .generation = {2}, .partition_count = 1});
-  EXPECT_FALSE(restore(rows, other).ok());
-}
-
 TEST(RestoreTest, RefusesRowsThatCannotBeRead) {
   Ledger before(kIdentity);
   Rows rows = decide(before, {sale_bytes(3)});

@@ -1,6 +1,7 @@
 #include "ledger/rocks_store.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
@@ -137,15 +138,29 @@ TEST_F(RocksStoreTest, RefusesAFolderRecordedForAnotherGenerationPartitionOrPart
   ASSERT_TRUE(open()->write({{{std::string(kProgressRow), progress_row(7)}}, {}}).ok());
   const Error generation = refusal({Generation{2}, Partition{3}, 8});
   EXPECT_EQ(generation.kind, Error::Kind::kFatal);
-  EXPECT_THAT(generation.message, AllOf(HasSubstr(folder()), HasSubstr("generation 1"), HasSubstr("runs with 2")));
-  EXPECT_THAT(refusal({Generation{1}, Partition{3}, 16}).message, HasSubstr("a partition count of 8"));
+  EXPECT_THAT(generation.message, AllOf(HasSubstr(folder()), HasSubstr("is of generation 1, partition 3 of 8"),
+                                        HasSubstr("runs generation 2, partition 3 of 8"), HasSubstr("topics.generation"),
+                                        HasSubstr("rename " + folder().string())));
+  EXPECT_THAT(refusal({Generation{1}, Partition{3}, 16}).message, HasSubstr("runs generation 1, partition 3 of 16"));
   fs::rename(folder(), settings_.directory / "5");
-  EXPECT_THAT(refusal({Generation{1}, Partition{5}, 8}).message, HasSubstr("partition 3"));
+  EXPECT_THAT(refusal({Generation{1}, Partition{5}, 8}).message, HasSubstr("is of generation 1, partition 3 of 8"));
 }
 
 TEST_F(RocksStoreTest, RefusesAStoreOfANewerFormatAndSaysHowToSetItAside) {
   ASSERT_TRUE(open()->write({{{std::string(kProgressRow), progress_row(7, kStoreFormat + 1)}}, {}}).ok());
-  EXPECT_THAT(refusal().message, AllOf(HasSubstr("format"), HasSubstr("rename " + folder().string())));
+  EXPECT_THAT(refusal().message,
+              AllOf(HasSubstr(fmt::format("has format {}, this ledger reads {}", kStoreFormat + 1, kStoreFormat)),
+                    HasSubstr("as new as the one that wrote it"), HasSubstr("rename " + folder().string())));
+}
+
+TEST_F(RocksStoreTest, RefusesAStoreOfAnOlderFormat) {
+  ASSERT_TRUE(open()->write({{{std::string(kProgressRow), progress_row(7, kStoreFormat - 1)}}, {}}).ok());
+  EXPECT_THAT(refusal().message, AllOf(HasSubstr("format"), Not(HasSubstr("as new as")), HasSubstr("rename")));
+}
+
+TEST_F(RocksStoreTest, RefusesAStoreWhoseProgressCannotBeRead) {
+  ASSERT_TRUE(open()->write({{{std::string(kProgressRow), "\xff\xff"}}, {}}).ok());
+  EXPECT_THAT(refusal().message, AllOf(HasSubstr("cannot be read"), HasSubstr("rename")));
 }
 
 TEST_F(RocksStoreTest, RefusesAnotherProgramsRocksDb) {
