@@ -13,6 +13,9 @@ STOCK ?= 200
 SKUS ?= 1
 SEED ?= 1
 
+# `make lint` looks at what has changed since this commit.
+SINCE ?= $(shell git merge-base HEAD origin/main 2>/dev/null || echo HEAD)
+
 help: ## this list
 	@echo "make ..."
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{ printf "%-10s %s\n", $$1, $$2 }'
@@ -43,8 +46,9 @@ docs: programs ## write the tables of settings and metrics in the daemons' READM
 format: setup ## bring C++ into its form
 	@git ls-files '*.cpp' '*.h' | xargs -r clang-format -i
 
-lint: build ## clang-tidy over the release build
-	@git ls-files '*.cpp' | xargs -r -P $(JOBS) -n 1 clang-tidy --quiet -p build/release
+lint: programs ## clang-tidy over the C++ that differs from origin/main; ALL=1: over all of it, for more than half an hour
+	@{ $(if $(ALL),git ls-files '*.cpp',git diff --name-only --diff-filter=d $(SINCE) -- '*.cpp'; \
+	    git ls-files --others --exclude-standard '*.cpp'); } | xargs -r -P $(JOBS) -n 1 clang-tidy --quiet -p build/release
 
 clean: down ## end everything, and remove builds and data
 	@rm -rf build .stack

@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "runtime/ip_address.h"
 #include "schemas/public_id.h"
 
 namespace sluice {
@@ -19,7 +20,7 @@ void declare(SettingFields& fields, IngestSettings& settings) {
   fields.optional("topics.intents", settings.intents_topic, "its name, where one Kafka serves several sluices");
   fields.optional("topics.orders", settings.orders_topic, "its name, where one Kafka serves several sluices");
 
-  fields.optional("http.address", settings.http.address, "IPv4 address to listen on");
+  fields.optional("http.address", settings.http.address, ipv4_address(), "address to listen on");
   fields.required("http.port", settings.http.port, {0, 65535}, "port to listen on; 0: any free one");
   fields.optional("http.connections_max", settings.http.connections_max, {1, 1'000'000},
                   "open connections; beyond, new ones are closed. Each needs an open file");

@@ -1,4 +1,4 @@
-// Adapter (Linux): the rule for settings that hold an address to listen on.
+// Adapter (Linux): the rules for settings that hold an address to listen on.
 #pragma once
 
 #include "runtime/setting_value.h"
@@ -7,5 +7,6 @@ namespace sluice {
 
 // "127.0.0.1", "0.0.0.0", "::1"; no names, which would have to be looked up.
 TextRule ip_address();
+TextRule ipv4_address();
 
 }  // namespace sluice

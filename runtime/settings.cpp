@@ -16,8 +16,8 @@
 namespace sluice {
 namespace {
 
-constexpr std::size_t kSettingsBytesMax = 1024 * 1024;
-constexpr std::size_t kSecretBytesMax = 64 * 1024;
+constexpr std::size_t kSettingsBytesMax = std::size_t{1024} * 1024;
+constexpr std::size_t kSecretBytesMax = std::size_t{64} * 1024;
 constexpr std::string_view kVariablePrefix = "SLUICE_";
 
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {

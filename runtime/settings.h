@@ -10,7 +10,6 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "runtime/check.h"
@@ -45,13 +44,13 @@ class SettingFields {
   void optional(std::string name, std::vector<std::string>& field, std::string help);
   void optional(std::string name, bool& field, std::string help);
   template <WholeNumber T>
-  void required(std::string name, T& field, Range range, std::string help) {
-    add(std::move(name), std::move(help), /*required=*/true, number_value(field, range));
+  void required(const std::string& name, T& field, Range range, const std::string& help) {
+    add(name, help, /*required=*/true, number_value(field, range));
   }
   // REQUIRES: the default lies in the range.
   template <WholeNumber T>
-  void optional(std::string name, T& field, Range range, std::string help) {
-    add(std::move(name), std::move(help), /*required=*/false, number_value(field, range));
+  void optional(const std::string& name, T& field, Range range, const std::string& help) {
+    add(name, help, /*required=*/false, number_value(field, range));
   }
 
   // Fills the fields from the YAML file at `path`. The error names file, line, key and remedy; the fields are then half filled.

@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include <fstream>
-
 #include "kafka/topic_check.h"
 #include "runtime/clock.h"
 #include "schemas/intent_format.h"
@@ -14,7 +12,7 @@
 #include "tests/ingest/raw_client.h"
 #include "tests/ingest/sluice_signature.h"
 #include "tests/kafka/real_broker.h"
-#include "tests/processes/child_process.h"
+#include "tests/processes/daemon_process.h"
 #include "tests/runtime/comes_true.h"
 #include "tests/runtime/temporary_file.h"
 
@@ -33,7 +31,6 @@ constexpr const char* kSettings = R"(
 kafka: {{brokers: "{brokers}"}}
 topics: {{generation: 4, partitions: {partitions}, intents: {intents}, orders: {orders}}}
 http: {{port: {port}}}
-admin: {{port: {admin}}}
 jwt: {{hs256_secret_file: {jwt}}}
 ids: {{hmac_key_files: [{ids}]}}
 webhook: {{secret_files: [{webhook}]}}
@@ -57,40 +54,23 @@ class IngestDaemonTest : public kafka::RealBrokerTest {
 
   // A sluice-ingest on ports of its own.
   struct Ingest {
-    int port = free_port();
-    int admin_port = free_port();
-    std::string log = testing::TempDir() + "sluice-ingest-" + std::to_string(port) + ".log";
-    std::unique_ptr<TemporaryFile> settings;
-    std::unique_ptr<ChildProcess> process;
-
-    std::string said() const {
-      std::ifstream file(log);
-      return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    }
-    ~Ingest() {
-      process.reset();
-      std::remove(log.c_str());
-    }
+    int port;
+    DaemonProcess daemon;
+    std::string said() const { return daemon.said(); }
   };
   std::unique_ptr<Ingest> launch(int partitions = kPartitions) {
-    auto ingest = std::make_unique<Ingest>();
-    ingest->settings = std::make_unique<TemporaryFile>(fmt::format(
+    const int port = free_port();
+    const std::string settings = fmt::format(
         kSettings, fmt::arg("brokers", client_.brokers), fmt::arg("partitions", partitions), fmt::arg("intents", intents_),
-        fmt::arg("orders", orders_), fmt::arg("port", ingest->port), fmt::arg("admin", ingest->admin_port),
-        fmt::arg("jwt", secret_.path()), fmt::arg("ids", id_key_.path()), fmt::arg("webhook", webhook_secret_.path())));
-    ingest->process = std::make_unique<ChildProcess>(
-        std::vector<std::string>{SLUICE_INGEST, "--config", ingest->settings->path()}, ingest->log);
+        fmt::arg("orders", orders_), fmt::arg("port", port), fmt::arg("jwt", secret_.path()), fmt::arg("ids", id_key_.path()),
+        fmt::arg("webhook", webhook_secret_.path()));
+    std::unique_ptr<Ingest> ingest(new Ingest{port, {SLUICE_INGEST, settings}});
+    ingest->daemon.start();
     return ingest;
   }
   std::unique_ptr<Ingest> start() {
     auto ingest = launch();
-    const bool ready = comes_true([&] {
-      RawClient client(ingest->admin_port);
-      client.send(http_get("/readyz"));
-      const auto answer = client.read();
-      return answer && answer->status == 200;
-    });
-    EXPECT_TRUE(ready) << ingest->said();
+    EXPECT_TRUE(ingest->daemon.comes_to_answer("200")) << ingest->said();
     return ingest;
   }
 
@@ -240,7 +220,7 @@ TEST_F(IngestDaemonTest, KnowsAfterARestartWhatWasRuledBefore) {
   auto ingest = start();
   const RawAnswer first = ask(*ingest, purchase("u-1", "k-1"));
   const RawAnswer second = ask(*ingest, purchase("u-2", "k-1"));
-  ingest->process->kill();
+  ingest->daemon.process().kill();
   rule({held("u-1"), refused(v1::LIMIT_REACHED)});
   ingest = start();
   EXPECT_THAT(ask(*ingest, http_get(location(first), headers("u-1"))).body, HasSubstr(R"("status":"held")"));
@@ -313,7 +293,7 @@ TEST_F(IngestDaemonTest, FinishesWhatItHasInHandWhenItIsAskedToStop) {
   RawClient client(ingest->port);
   client.send(purchase("u-1", "k-1", "Prefer: wait=20\r\n"));
   ASSERT_TRUE(comes_true([&] { return intents_in_log().size() == 1; }));
-  EXPECT_EQ(ingest->process->wait_for_end(/*ask=*/true), 0) << ingest->said();
+  EXPECT_EQ(ingest->daemon.stop(), 0) << ingest->said();
   const auto answer = client.read();
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->status, 202);
@@ -321,7 +301,7 @@ TEST_F(IngestDaemonTest, FinishesWhatItHasInHandWhenItIsAskedToStop) {
 
 TEST_F(IngestDaemonTest, RefusesTopicsWithAnotherPartitionCount) {
   const auto ingest = launch(kPartitions + 1);
-  EXPECT_EQ(ingest->process->wait_for_end(/*ask=*/false), 1);
+  EXPECT_EQ(ingest->daemon.wait_for_end(), 1);
   EXPECT_THAT(ingest->said(), HasSubstr(intents_));
 }
 
@@ -330,7 +310,7 @@ TEST_F(IngestDaemonTest, StopsAtAGapInOrders) {
   rule({refused(v1::SOLD_OUT)});
   ++next_offset_;
   rule({refused(v1::SOLD_OUT)});
-  EXPECT_EQ(ingest->process->wait_for_end(/*ask=*/false), 1);
+  EXPECT_EQ(ingest->daemon.wait_for_end(), 1);
   EXPECT_THAT(ingest->said(), HasSubstr("leaves a gap"));
 }
 

@@ -2,15 +2,12 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include <fstream>
 #include <random>
 
 #include "schemas/dead_letter.pb.h"
 #include "schemas/topics.h"
 #include "tests/kafka/real_broker.h"
-#include "tests/processes/child_process.h"
-#include "tests/processes/http_status.h"
-#include "tests/runtime/temporary_file.h"
+#include "tests/processes/daemon_process.h"
 #include "tests/sink/mysql_server.h"
 #include "tests/sink/sample_log.h"
 #include "tests/sink/test_database.h"
@@ -32,7 +29,6 @@ topics: {{generation: 1, partitions: {partitions}, orders: {orders}, dead_letter
 application: {application}
 mysql: {{host: {host}, port: {port}, user: {user}, password_file: {password_file}, database: {database}}}
 limits: {{batch_records: 20}}
-admin: {{address: 127.0.0.1, port: {admin}}}
 )";
 
 class SinkDaemonTest : public kafka::RealBrokerTest {
@@ -81,36 +77,14 @@ class SinkDaemonTest : public kafka::RealBrokerTest {
     }
   }
 
-  struct Sink {
-    std::unique_ptr<TemporaryFile> settings;
-    int admin_port;
-    std::string log;
-    std::unique_ptr<ChildProcess> process;
-
-    void start() {
-      process = std::make_unique<ChildProcess>(std::vector<std::string>{SLUICE_SINK, "--config", settings->path()}, log);
-    }
-    std::string said() const {
-      std::ifstream file(log);
-      return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    }
-    ~Sink() {
-      process.reset();
-      std::remove(log.c_str());
-    }
-  };
-
   // Not started yet.
-  std::unique_ptr<Sink> sink_into(const MysqlSettings& mysql, int partitions = kPartitions) {
-    auto sink = std::make_unique<Sink>();
-    sink->admin_port = free_port();
-    sink->log = testing::TempDir() + unique("sink") + ".log";
-    sink->settings = std::make_unique<TemporaryFile>(fmt::format(
-        kSettings, fmt::arg("brokers", client_.brokers), fmt::arg("partitions", partitions), fmt::arg("orders", orders_topic_),
-        fmt::arg("dead_letters", dead_letters_topic_), fmt::arg("application", unique("sinks")), fmt::arg("host", mysql.host),
-        fmt::arg("port", mysql.port), fmt::arg("user", mysql.user), fmt::arg("password_file", mysql.password_file),
-        fmt::arg("database", mysql.database), fmt::arg("admin", sink->admin_port)));
-    return sink;
+  std::unique_ptr<DaemonProcess> sink_into(const MysqlSettings& mysql, int partitions = kPartitions) {
+    return std::make_unique<DaemonProcess>(
+        SLUICE_SINK, fmt::format(kSettings, fmt::arg("brokers", client_.brokers), fmt::arg("partitions", partitions),
+                                 fmt::arg("orders", orders_topic_), fmt::arg("dead_letters", dead_letters_topic_),
+                                 fmt::arg("application", unique("sinks")), fmt::arg("host", mysql.host),
+                                 fmt::arg("port", mysql.port), fmt::arg("user", mysql.user),
+                                 fmt::arg("password_file", mysql.password_file), fmt::arg("database", mysql.database)));
   }
 
   // All tables must be the fold of exactly what the positions say is in them (I7), now and at every other moment.
@@ -153,13 +127,6 @@ class SinkDaemonTest : public kafka::RealBrokerTest {
     return sum;
   }
 
-  static std::string wait_for_status(int port, const std::string& status) {
-    const auto deadline = std::chrono::steady_clock::now() + kDeadline;
-    std::string found;
-    while (found != status && std::chrono::steady_clock::now() < deadline) found = http_status(port, "/readyz");
-    return found;
-  }
-
   std::string orders_topic_;
   std::string dead_letters_topic_;
   std::vector<SampleLog> logs_;
@@ -178,7 +145,7 @@ TEST_F(SinkDaemonTest, StoresEverythingExactlyOnceOverKillsAtRandomMoments) {
     sink->start();
     wait_until(database, [&](const auto& content) { return progress(content) > reached; });
     database.run(fmt::format("DO SLEEP({})", std::uniform_real_distribution<>(0, 0.03)(random_)));
-    sink->process->kill();
+    sink->process().kill();
     const TestDatabase::Content content = database.content();
     expect_exact(content);
     reached = progress(content);
@@ -190,7 +157,7 @@ TEST_F(SinkDaemonTest, StoresEverythingExactlyOnceOverKillsAtRandomMoments) {
   }
   sink->start();
   expect_exact(wait_until(database, [&](const auto& content) { return all_is_in(content); }));
-  EXPECT_EQ(sink->process->wait_for_end(/*ask=*/true), 0) << sink->said();
+  EXPECT_EQ(sink->stop(), 0) << sink->said();
 }
 
 // Two groups: each of the two sinks believes that every partition is its own, as after a split that neither has noticed.
@@ -205,7 +172,7 @@ TEST_F(SinkDaemonTest, TwoSinksThatBothOwnEverythingDoNotDisturbTheRows) {
   bool stop_first = true;
   TestDatabase::Content content;
   while (!all_is_in(content)) {
-    ChildProcess& stopped = stop_first ? *first->process : *second->process;
+    ChildProcess& stopped = stop_first ? first->process() : second->process();
     stop_first = !stop_first;
     stopped.pause();
     database.run(fmt::format("DO SLEEP({})", std::uniform_real_distribution<>(0, 0.05)(random_)));
@@ -216,8 +183,8 @@ TEST_F(SinkDaemonTest, TwoSinksThatBothOwnEverythingDoNotDisturbTheRows) {
     ASSERT_FALSE(HasFailure());
   }
   EXPECT_THAT(first->said() + second->said(), HasSubstr("another sink has stored what comes after intent"));
-  EXPECT_EQ(first->process->wait_for_end(/*ask=*/true), 0) << first->said();
-  EXPECT_EQ(second->process->wait_for_end(/*ask=*/true), 0) << second->said();
+  EXPECT_EQ(first->stop(), 0) << first->said();
+  EXPECT_EQ(second->stop(), 0) << second->said();
 }
 
 TEST_F(SinkDaemonTest, ARowThatMysqlRefusesBecomesADeadLetter) {
@@ -246,15 +213,15 @@ TEST_F(SinkDaemonTest, WaitsForMysqlAndGoesOnAfterItsCrash) {
   const auto sink = sink_into(database.settings());
   server.kill();
   sink->start();
-  EXPECT_EQ(wait_for_status(sink->admin_port, "503"), "503");
+  EXPECT_TRUE(sink->comes_to_answer("503")) << sink->said();
   server.start();
   database.reconnect();
   wait_until(database, [](const auto& content) { return progress(content) > 0; });
   server.kill();
-  EXPECT_EQ(wait_for_status(sink->admin_port, "503"), "503");
+  EXPECT_TRUE(sink->comes_to_answer("503")) << sink->said();
   server.start();
   database.reconnect();
-  EXPECT_EQ(wait_for_status(sink->admin_port, "200"), "200");
+  EXPECT_TRUE(sink->comes_to_answer("200")) << sink->said();
   expect_exact(wait_until(database, [&](const auto& content) { return all_is_in(content); }));
   EXPECT_THAT(sink->said(), HasSubstr("trying again"));
 }
@@ -264,7 +231,7 @@ TEST_F(SinkDaemonTest, EndsWithASentenceThatNamesTheFileWhenATableIsMissing) {
   database.run("DROP TABLE refusals");
   const auto sink = sink_into(database.settings());
   sink->start();
-  EXPECT_EQ(sink->process->wait_for_end(/*ask=*/false), 1);
+  EXPECT_EQ(sink->wait_for_end(), 1);
   EXPECT_THAT(sink->said(), HasSubstr("has not the table refusals"));
   EXPECT_THAT(sink->said(), HasSubstr("apply schemas/mysql/002_payments_sales_history.sql"));
   database.apply("schemas/mysql/002_payments_sales_history.sql");
@@ -277,7 +244,7 @@ TEST_F(SinkDaemonTest, EndsWithASentenceWhenTheTopicHasAnotherNumberOfPartitions
   TestDatabase database(given_mysql_server());
   const auto sink = sink_into(database.settings(), kPartitions + 1);
   sink->start();
-  EXPECT_EQ(sink->process->wait_for_end(/*ask=*/false), 1);
+  EXPECT_EQ(sink->wait_for_end(), 1);
   EXPECT_THAT(sink->said(), HasSubstr("has 3 partitions, but topics.partitions is 4"));
 }
 
@@ -287,10 +254,10 @@ TEST_F(SinkDaemonTest, EndsWithASentenceWhenTheTopicWasReplaced) {
   const auto sink = sink_into(database.settings());
   sink->start();
   wait_until(database, [&](const auto& content) { return all_is_in(content); });
-  EXPECT_EQ(sink->process->wait_for_end(/*ask=*/true), 0);
+  EXPECT_EQ(sink->stop(), 0);
   database.run("UPDATE positions SET digest = digest ^ 1 WHERE `partition` = 1");
   sink->start();
-  EXPECT_EQ(sink->process->wait_for_end(/*ask=*/false), 1);
+  EXPECT_EQ(sink->wait_for_end(), 1);
   EXPECT_THAT(sink->said(), HasSubstr("is not the one that was stored: the topic was cut, replaced"));
 }
 
