@@ -58,7 +58,7 @@ TEST_F(ReaperLoopTest, AClockThatRunsFastReleasesNothingEarlyAndHardlyAsks) {
   const UnixMillis end = world_.now() + 600 * kSecond;
   run_for(601 * kSecond, {&reaper});
   EXPECT_THAT(stories().at(order.value).released_at, AllOf(Ge(end), Le(end + 200)));
-  EXPECT_THAT(reaper.appender.dues, SizeIs(Lt(70U))) << "about one in ten seconds";
+  EXPECT_THAT(reaper.appender.dues, SizeIs(Lt(30U))) << "about one in half a minute";
 }
 
 TEST_F(ReaperLoopTest, AClockThatIsSlowReleasesWhenLogTimeHasPassed) {
@@ -83,7 +83,7 @@ TEST_F(ReaperLoopTest, AClockThatIsSetBackKeepsNobodyWaiting) {
   run_for(30 * kSecond, {&reaper});
   reaper.clock_error = 0;
   run_for(31 * kSecond, {&reaper});
-  const Story& story = stories().at(order.value);
+  const Story story = stories().at(order.value);
   EXPECT_THAT(story.released_at, AllOf(Ge(story.ripe), Le(story.ripe + 200)));
 }
 
@@ -121,7 +121,7 @@ TEST_F(ReaperLoopTest, AnOrderThatTheReaperHasNotSeenYetKeepsItsTime) {
   ledger_is_down_ = false;
   reaper.feed.stands_still = false;
   run_for(3 * kSecond, {&reaper});
-  const Story& story = stories().at(unseen.value);
+  const Story story = stories().at(unseen.value);
   EXPECT_THAT(story.released_at, AllOf(Ge(story.ripe), Le(story.ripe + 200)));
 }
 
@@ -132,7 +132,7 @@ TEST_F(ReaperLoopTest, ADownLedgerFindsAHandfulOfDuesWhenItComesBack) {
   run_for(30 * kSecond, {&reaper});
   ledger_is_down_ = true;
   run_for(600 * kSecond, {&reaper});
-  EXPECT_THAT(reaper.appender.dues, SizeIs(AllOf(Ge(2U), Lt(80U)))) << "asks again, but ever more seldom";
+  EXPECT_THAT(reaper.appender.dues, SizeIs(AllOf(Ge(2U), Lt(40U)))) << "asks again, but ever more seldom";
   ledger_is_down_ = false;
   run_for(kSecond, {&reaper});
   for (const auto& [order, story] : stories()) EXPECT_NE(story.released_at, 0);
