@@ -273,7 +273,7 @@ TEST_F(IngestLoopTest, AsksTheStoreForOlderOrders) {
   EXPECT_FALSE(get(1, "u-1", old).has_value());
   ASSERT_EQ(stored_.questions.size(), 1U);
   EXPECT_EQ(stored_.questions[0].first, old);
-  StoredOrder reply{.asked_by = 1, .known = StoredOrder::Known::kFound};
+  StoredOrder reply{.asked_by = 1, .known = StoredOrder::Known::kFound, .id = old};
   reply.order = {.status = v1::PAID, .sku = kSku, .user = "u-1", .quantity = 1};
   stored_.replies.push_back(reply);
   poll();

@@ -139,6 +139,87 @@ TEST_F(VerdictsTest, FollowAnOrderThroughItsLife) {
   EXPECT_EQ(verdicts_.find(ticket(0)).verdict.outcome, v1::ACCEPTED);
 }
 
+// A payment that goes back, by a record of its own.
+v1::OrderRecord refund(Offset offset, Offset order, const std::string& payment, bool settled = false) {
+  v1::OrderRecord record = refusals(offset, 0);
+  record.set_last_offset(static_cast<std::uint64_t>(offset));
+  record.mutable_change()->mutable_verdict()->set_outcome(v1::ACCEPTED);
+  v1::Payment& row = *record.mutable_change()->add_payments();
+  row.set_id(payment);
+  row.set_order(ticket(order).value);
+  row.set_amount_minor(7);
+  row.set_currency("USD");
+  row.set_end(v1::PAYMENT_REFUND_DUE);
+  row.set_refund_reason(v1::WRONG_AMOUNT);
+  row.set_refund_settled(settled);
+  return record;
+}
+
+TEST_F(VerdictsTest, TellWhatGoesBackAndWhenItHas) {
+  take(change(0, v1::HELD, 0));
+  EXPECT_TRUE(verdicts_.order(ticket(0))->refunds.empty());
+  take(refund(1, 0, "p-1"));
+  take(refund(2, 0, "p-2"));
+  take(refund(3, 0, "p-1", /*settled=*/true));
+  const OrderView* order = verdicts_.order(ticket(0));
+  ASSERT_EQ(order->refunds.size(), 2U);
+  EXPECT_EQ(order->refunds[0].payment_id, "p-1");
+  EXPECT_EQ(order->refunds[0].amount_minor, 7);
+  EXPECT_EQ(order->refunds[0].currency, "USD");
+  EXPECT_EQ(order->refunds[0].reason, "wrong_amount");
+  EXPECT_TRUE(order->refunds[0].settled);
+  EXPECT_FALSE(order->refunds[1].settled);
+  EXPECT_TRUE(order->whole);
+  EXPECT_EQ(order->version, Position::at(kGeneration, 0)) << "the payments did not change the order";
+}
+
+TEST_F(VerdictsTest, DoNotTellOfAPaymentThatStaysOrNamesNoOrder) {
+  take(change(0, v1::HELD, 0));
+  v1::OrderRecord paid = refund(1, 0, "p-1");
+  paid.mutable_change()->mutable_payments(0)->set_end(v1::PAYMENT_PAID);
+  take(paid);
+  v1::OrderRecord stray = refund(2, 0, "p-2");
+  stray.mutable_change()->mutable_payments(0)->set_order(0);
+  take(stray);
+  EXPECT_TRUE(verdicts_.order(ticket(0))->refunds.empty());
+  EXPECT_EQ(verdicts_.trace(Ticket{}), nullptr);
+}
+
+TEST_F(VerdictsTest, KnowThatRefundsFromBeforeTheirBeginningMayBeMissing) {
+  take(refund(100, 7, "p-1"));
+  EXPECT_EQ(verdicts_.order(ticket(7)), nullptr) << "how the order stands is not known";
+  ASSERT_NE(verdicts_.trace(ticket(7)), nullptr);
+  EXPECT_EQ(verdicts_.trace(ticket(7))->refunds.size(), 1U);
+  take(change(101, v1::REFUNDED, 7));
+  ASSERT_NE(verdicts_.order(ticket(7)), nullptr);
+  EXPECT_FALSE(verdicts_.order(ticket(7))->whole);
+}
+
+TEST(OrderView, TakesOfEachPartTheNewer) {
+  const auto at = [](Offset offset) { return Position::at(kGeneration, offset); };
+  OrderView one{.status = v1::HELD, .user = "u-1", .version = at(5), .whole = true};
+  add_refund(one, {.payment_id = "a", .version = at(6), .settled = false});
+  add_refund(one, {.payment_id = "b", .version = at(9), .settled = true});
+  OrderView other{.status = v1::PAID, .user = "u-1", .version = at(8)};
+  add_refund(other, {.payment_id = "a", .version = at(7), .settled = true});
+  add_refund(other, {.payment_id = "b", .version = at(6), .settled = false});
+  add_refund(other, {.payment_id = "c", .version = at(8)});
+  for (const OrderView& both : {merged(one, other), merged(other, one)}) {
+    EXPECT_EQ(both.status, v1::PAID);
+    EXPECT_TRUE(both.whole);
+    ASSERT_EQ(both.refunds.size(), 3U);
+    EXPECT_TRUE(both.refunds[0].settled);
+    EXPECT_TRUE(both.refunds[1].settled);
+    EXPECT_EQ(both.refunds[2].payment_id, "c");
+  }
+}
+
+TEST(OrderView, TellsABoundedNumberOfRefunds) {
+  OrderView order;
+  for (int i = 0; i < 1000; ++i) add_refund(order, {.payment_id = "p-" + std::to_string(i)});
+  EXPECT_EQ(order.refunds.size(), kRefundsPerOrderMax);
+}
+
 TEST_F(VerdictsTest, ForgetTheOldestOrdersBeyondTheirBound) {
   for (Offset offset = 0; offset < 5; ++offset) take(change(offset, v1::HELD, offset));
   EXPECT_EQ(verdicts_.order(ticket(1)), nullptr);
