@@ -122,6 +122,7 @@ export const words = {
     unknown_sku: ["This is not sold here", () => "Reload this page to see what is."],
     bad_quantity: ["This number cannot be bought at once", () => "Choose fewer, and try again."],
     key_reused: ["This request was mixed up with another", () => "Nothing new was bought. Try again."],
+    no_longer_kept: ["No order came of this request", () => "It was long ago, and why is no longer kept. Nothing was bought by it."],
     other: ["The shop did not take this request", () => "Nothing was bought. Try again."],
   },
 
