@@ -98,6 +98,13 @@ std::string Invariants::check_payments(const v1::Change& change) {
     const bool ends_now = change.has_paid() || change.has_refund_due();
     if (known && ends_now) return fmt::format("I8: payment {} ended twice", payment.id());
     if (!known && !ends_now) return fmt::format("I8: payment {} was never taken", payment.id());
+    // What has paid can be asked back once; what goes back can only go on to be settled.
+    const v1::PaymentEnd before = known ? payments_[payment.id()] : v1::PAYMENT_END_UNSPECIFIED;
+    const bool asked_back = change.has_refunded() && before == v1::PAYMENT_PAID && payment.end() == v1::PAYMENT_REFUND_DUE;
+    const bool settled = change.has_refund_settled() && before == v1::PAYMENT_REFUND_DUE && payment.end() == before;
+    if (known && !asked_back && !settled) return fmt::format("I8: payment {} has another end now", payment.id());
+    const bool paid_for = change.has_paid() == (payment.end() == v1::PAYMENT_PAID);
+    if (!paid_for) return fmt::format("I8: payment {} does not end as what happened", payment.id());
     payments_[payment.id()] = payment.end();
   }
   return {};

@@ -1,0 +1,101 @@
+#include "ledger/lane.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/ledger/intent_samples.h"
+#include "tests/ledger/scripted_ports.h"
+
+namespace sluice {
+namespace {
+
+const LedgerIdentity kIdentity{.partition = {0}, .generation = {1}, .partition_count = 1};
+constexpr UnixMillis kNow = 1000;  // when the intents were appended
+
+// What a ledger before this one wrote, each record a second after the one before.
+class WrittenOrderLog : public EmptyOrderLog {
+ public:
+  explicit WrittenOrderLog(std::vector<std::string> records) : bytes_(std::move(records)) {
+    for (const std::string& bytes : bytes_) {
+      const auto offset = static_cast<std::int64_t>(records_.size());
+      records_.push_back({offset, kNow + 1000 * (offset + 1), bytes});
+    }
+  }
+  Result<RecordPoll> poll(std::chrono::milliseconds) override { return RecordPoll{records_, bytes_.size()}; }
+
+ private:
+  std::vector<std::string> bytes_;
+  std::vector<RecordMessage> records_;
+};
+
+class WrittenIntentLog : public EmptyIntentLog {
+ public:
+  explicit WrittenIntentLog(std::vector<std::string> intents) : bytes_(std::move(intents)) {}
+  Result<LogRange> range() override { return LogRange{0, static_cast<std::int64_t>(bytes_.size())}; }
+  Result<void> start_at(Offset next) override {
+    next_ = next;
+    return {};
+  }
+  Result<std::span<const IntentMessage>> poll(int, std::chrono::milliseconds) override {
+    messages_.clear();
+    for (; next_ < static_cast<Offset>(bytes_.size()); ++next_) messages_.push_back({next_, kNow, bytes_[next_]});
+    return std::span<const IntentMessage>(messages_);
+  }
+
+ private:
+  std::vector<std::string> bytes_;
+  std::vector<IntentMessage> messages_;
+  Offset next_ = 0;
+};
+
+class SeenView : public StateView {
+ public:
+  bool keeps_up() const override { return true; }
+  void publish(ViewChanges changes) override {
+    for (OrderSnapshot& order : changes.orders) orders.push_back(std::move(order));
+  }
+  std::vector<OrderSnapshot> orders;
+};
+
+class LaneTest : public testing::Test {
+ protected:
+  // Until it has decided everything.
+  void run(OrderLog& orders, UnixMillis now) {
+    WrittenIntentLog intents(intents_);
+    Script script;
+    ScriptedWriter writer(script);
+    EmptyStore store;
+    Lane lane(kIdentity, {}, intents, orders, writer, store, view_);
+    while (lane.state().next < static_cast<Offset>(intents_.size()) || !lane.running()) {
+      const auto step = lane.poll_once(now);
+      ASSERT_TRUE(step.ok()) << step.error().message;
+    }
+  }
+
+  const std::vector<std::string> intents_ = {sale_bytes(3), purchase_bytes("alice", "k1"), purchase_bytes("bob", "k1")};
+  SeenView view_;
+};
+
+TEST_F(LaneTest, TellsTheViewWhenItDecided) {
+  EmptyOrderLog nothing;
+  run(nothing, kNow + 4000);
+  ASSERT_EQ(view_.orders.size(), 2U);
+  for (const OrderSnapshot& order : view_.orders) EXPECT_EQ(order.recorded, kNow + 4000);
+}
+
+TEST_F(LaneTest, TellsTheViewWhenEachRecordThatItRedoesWasWritten) {
+  std::vector<IntentMessage> messages;
+  for (const std::string& bytes : intents_) messages.push_back({static_cast<Offset>(messages.size()), kNow, bytes});
+  Ledger before(kIdentity);
+  WorkingSet rows;
+  std::vector<std::string> records;
+  const Result<LedgerBatch> batch = before.decide(messages, rows, /*view_wanted=*/false);
+  for (const EncodedRecord& record : batch->records) records.push_back(record.bytes);
+  WrittenOrderLog written(records);
+  run(written, kNow + 60'000);
+  ASSERT_EQ(view_.orders.size(), 2U);
+  EXPECT_EQ(view_.orders[0].recorded, kNow + 2000);
+  EXPECT_EQ(view_.orders[1].recorded, kNow + 3000);
+}
+
+}  // namespace
+}  // namespace sluice
