@@ -49,7 +49,7 @@ class RedisView {
   // attached.
   std::unique_ptr<StateView> attach(Partition partition, LedgerStore& store);
 
-  // Why the view has ended: Redis holds the view of another generation or partition count, or a store cannot be read. The
+  // Why the view has ended: Redis holds the view of another generation or partition count. The
   // process should end with it, too. From any thread.
   std::optional<Error> failure() const;
 

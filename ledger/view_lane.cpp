@@ -107,7 +107,7 @@ Result<void> ViewLane::catch_up(ViewWriter& redis, Instant now, const Between& b
   // Before the store is read: a lane publishes a batch after it has stored it, so what this reading misses will be published.
   backlog_.follow();
   auto stored = stored_progress();
-  if (!stored) return stored.error();
+  if (!stored) return wait_for_store(redis, stored.error(), now);
   const Position next = Position::at(settings_.generation, stored->next_offset());
   if (next < from) {
     if (!std::exchange(told_to_wait_, true)) {
@@ -118,11 +118,13 @@ Result<void> ViewLane::catch_up(ViewWriter& redis, Instant now, const Between& b
     return {};
   }
   told_to_wait_ = false;
+  told_store_trouble_.clear();
   view_metrics_.rereads.Increment();
   if (!trusted) {
     if (auto withdrawn = redis.withdraw_promises(partition_); !withdrawn) return withdrawn;
   }
   auto copied = copy_rows(redis, from, stored->log_time_ms(), between);
+  if (!copied && copied.error().kind != Error::Kind::kRetryable) return wait_for_store(redis, copied.error(), now);
   if (!copied) return copied.error();
   if (!*copied) {
     fall_behind(now);
@@ -133,6 +135,15 @@ Result<void> ViewLane::catch_up(ViewWriter& redis, Instant now, const Between& b
   metrics_.follows.Set(1);
   log_info("partition {}: the view in Redis follows from offset {}", partition_.value, next.offset());
   return promise(redis, trusted ? from : Position{}, next);
+}
+
+// What is wrong with a store is its lane's to say and to end: it cannot do without it. The view of the others goes on.
+Result<void> ViewLane::wait_for_store(ViewWriter& redis, const Error& error, Instant now) {
+  if (std::exchange(told_store_trouble_, error.message) != error.message) {
+    log_warning("partition {}: the view cannot read the store: {}", partition_.value, error.message);
+  }
+  fall_behind(now + settings_.overflow_wait);
+  return flush(redis);  // rows that wait may be written all the same
 }
 
 Result<std::optional<Position>> ViewLane::promised_in(ViewWriter& redis) {

@@ -33,7 +33,7 @@ struct ViewLaneSettings {
 };
 
 // Errors: kRetryable is Redis's, and may leave rows half written: the caller calls fall_behind and comes back with a new
-// connection. kFatal: Redis holds another ledger's view, or the store cannot be read.
+// connection. kFatal: Redis holds another ledger's view.
 class ViewLane {
  public:
   using Instant = std::chrono::steady_clock::time_point;
@@ -61,6 +61,7 @@ class ViewLane {
  private:
   void notice_loss(Instant now);
   Result<void> catch_up(ViewWriter& redis, Instant now, const Between& between);
+  Result<void> wait_for_store(ViewWriter& redis, const Error& error, Instant now);
   Result<std::optional<Position>> promised_in(ViewWriter& redis);
   Result<v1::StoredProgress> stored_progress();
   template <typename Row, typename Add>
@@ -77,9 +78,10 @@ class ViewLane {
   ViewLaneMetrics metrics_;
   ViewBacklog backlog_;
 
-  bool follows_ = false;       // as this thread knows it; the backlog may have overflowed since
-  bool told_to_wait_ = false;  // the log says that the store is behind Redis
-  int overflows_ = 0;          // in a row
+  bool follows_ = false;            // as this thread knows it; the backlog may have overflowed since
+  bool told_to_wait_ = false;       // the log says that the store is behind Redis
+  std::string told_store_trouble_;  // in the log already
+  int overflows_ = 0;               // in a row
   Instant retry_;
   Position promised_;  // in Redis, as last seen; {0}: not seen yet
   KeptSince kept_since_;

@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "ledger/store_rows.h"
 #include "runtime/clock.h"
 #include "schemas/redis_keys.h"
 #include "tests/ledger/selling_lane.h"
@@ -334,6 +335,25 @@ TEST_F(RedisViewTest, EndsWhenRedisHoldsTheViewOfAnotherGenerationOrPartitionCou
   EXPECT_THAT(view_->failure()->message, HasSubstr("generation 1 with 16 partitions"));
   EXPECT_FALSE(lane_.keeps_up());
   EXPECT_EQ(redis().hash(redis_keys::progress(lane_.partition()))->size(), 0U);
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, GoesOnWithTheOtherLanesWhenTheStoreOfOneCannotBeRead) {
+  SellingLane damaged(Partition{4});
+  damaged.sell(700);  // more than one exchange
+  const std::string newest = order_row(damaged.ticket(650).value);
+  (void)damaged.store().write({.puts = {{newest, "\xff\xff"}}, .deletes = {}});
+  start();
+  damaged.attach(*view_);
+  lane_.attach(*view_);
+  lane_.sell(10);
+  EXPECT_TRUE(converges(lane_));
+  EXPECT_FALSE(damaged.keeps_up());
+  EXPECT_EQ(view_->failure(), std::nullopt);
+  EXPECT_TRUE(redis().hash(redis_keys::progress(damaged.partition()))->empty()) << "nothing is promised of it";
+  (void)damaged.store().write({.puts = {}, .deletes = {newest}});
+  EXPECT_TRUE(converges(damaged)) << "once somebody has mended it";
+  damaged.detach();
   lane_.detach();
 }
 
