@@ -4,7 +4,9 @@ import time
 from datetime import datetime
 
 import pytest
+import redis
 from private_shop import CANCEL, ORDER, ORDERS, REFUND, SALE, SETTLED, SKU, sale
+from tokens import read_secret
 
 PAY_BY_MAY_DIFFER_SECONDS = 1  # Redis has the append time of a record, or a moment shortly before it
 
@@ -87,3 +89,21 @@ def test_a_sku_that_never_was_is_not_denied_without_the_shared_view(shop, ticket
     with shop.another_ingest({"view": {"look_back": 1_000_000}, "redis": {"port": 1}}) as address:
         assert shop.ask("get", SKU, sku="long", address=address)["sku"] == "long"
         shop.ask("get", SKU, expect=404, sku="never", address=address)
+
+
+def test_no_order_is_denied_while_the_shared_view_is_built_again(shop, tickets):
+    orders = [(user, ticket, became) for user, ticket, became in tickets if became != "refused"]
+    with shop.another_ingest({"view": {"look_back": 0}}) as address:
+        before = answers(shop, orders, address)
+        password = read_secret(shop.stack.folder.secret("redis_password")).decode()
+        with redis.Redis(port=shop.stack.ports["redis"], password=password) as view:
+            view.flushall()
+        deadline = time.monotonic() + 60
+        known = 0
+        while known < len(orders):
+            assert time.monotonic() < deadline, f"{known} of {len(orders)} orders are back"
+            known = 0
+            for (user, ticket, _), old in zip(orders, before, strict=True):
+                status, answer, _ = shop.api.ask(address, "get", ORDER, headers=shop.headers(user), id=ticket)
+                assert status == 503 or without_pay_by(answer) == without_pay_by(old)
+                known += status == 200
