@@ -48,11 +48,12 @@ def first_data(folder, ports):
     place = folder.data(NAME)
     if place.exists():
         return None
+    # One in 64 begins with a hyphen, so it stands in one word with its option.
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
     def command_for(path):
         settings = _write(folder, ports, "kafka.first.properties", path)
-        return [*_java("-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings)]
+        return [*_java("-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(settings)]
 
     return FirstData(folder, "Kafka", place, command_for)
 
