@@ -4,10 +4,12 @@ import json
 import subprocess
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
-from conftest import TREE
 from stack import Stack, how_to_buy
+
+TREE = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

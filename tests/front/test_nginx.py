@@ -9,16 +9,18 @@ import socket
 import threading
 import time
 from functools import partial
+from pathlib import Path
 
 import nginx_server
 import pytest
-from conftest import TREE
 from leftovers import NGINX_FOLDER
 from nginx_server import Limits
 from ports import LOOPBACK
 from scripted_ingest import ScriptedIngest
 from stack import Stack
 from tokens import TokenIssuer
+
+TREE = Path(__file__).resolve().parents[2]
 
 REAL, FORGED = TokenIssuer(b"the shop's secret"), TokenIssuer(b"somebody's guess")
 SOME = Limits(buyer_rate=1, buyer_burst=4, address_rate=1, address_burst=200, gateway_rate=300)
