@@ -94,7 +94,11 @@ void apply_line(LedgerState& state, WorkingSet& rows, Position version, const v1
 void remember_alias(LedgerState& state, WorkingSet& rows, Ticket duplicate, UnixMillis log_time, const Fingerprint& key,
                     Effects& effects) {
   const auto found = state.accepted_requests.find(key);
-  if (found == state.accepted_requests.end() || found->second.aliases == kAliasesPerOrderMax) return;
+  if (found == state.accepted_requests.end()) return;
+  if (found->second.aliases == kAliasesPerOrderMax) {
+    state.aliases_whole_from = duplicate.position().offset() + 1;
+    return;
+  }
   ++found->second.aliases;
   rows.aliases[duplicate.value] = found->second.order;
   const UnixMillis hold = UnixMillis{1000} * found->second.line->stock.sale.hold_seconds();

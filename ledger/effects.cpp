@@ -20,6 +20,7 @@ std::string progress_value(const LedgerState& state) {
   progress.set_digest(state.digest);
   progress.set_window_first_offset(state.refusals.first_offset(state.next));
   progress.set_rules_version(kRulesVersion);
+  progress.set_aliases_whole_from(state.aliases_whole_from);
   return progress.SerializeAsString();
 }
 
@@ -68,6 +69,7 @@ void Effects::move_to(const LedgerState& state, RowWrites& rows, ViewChanges& vi
   rows_.puts.emplace_back(kProgressRow, progress_value(state));
   view_.next = Position::at(state.identity.generation, state.next);
   view_.log_time = state.log_time;
+  view_.aliases_whole_from = Position::at(state.identity.generation, state.aliases_whole_from);
   view_.complete = view_wanted_;
   rows = std::move(rows_);
   view = std::move(view_);

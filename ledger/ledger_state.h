@@ -84,6 +84,7 @@ struct LedgerState {
   Offset next = 0;  // the first intent that is not decided
   UnixMillis log_time = 0;
   std::uint64_t digest = kDigestOfNothing;
+  Offset aliases_whole_from = 0;  // every repetition of an accepted purchase from here on has its alias
 
   std::unordered_map<std::string, StockLine> lines;       // by SKU; references stay valid
   absl::btree_map<std::uint64_t, HeldOrder> held_orders;  // ids grow, so the newest lie together: no cache miss an order

@@ -48,6 +48,7 @@ Result<void> Restorer::take_progress(std::string_view value) {
   state_.log_time = progress.log_time_ms();
   state_.digest = progress.digest();
   window_first_ = progress.window_first_offset();
+  state_.aliases_whole_from = progress.aliases_whole_from();
   return {};
 }
 

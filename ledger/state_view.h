@@ -48,6 +48,8 @@ struct ViewChanges {
   std::vector<PaymentSnapshot> payments;
   Position next;            // everything before it is contained in what was published so far
   UnixMillis log_time = 0;  // at `next`
+  // Every repetition of an accepted purchase from here on has its alias; of earlier ones nobody can tell.
+  Position aliases_whole_from;
   // False: the view did not keep up when the batch began, so that what it changed was not gathered and is only in the store.
   bool complete = true;
 };

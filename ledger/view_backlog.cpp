@@ -31,6 +31,7 @@ bool ViewBacklog::publish(ViewChanges changes) {
   }
   next_ = changes.next;
   log_time_ = changes.log_time;
+  aliases_whole_from_ = changes.aliases_whole_from;
   filled_ = true;
   if (rows_.orders.size() + rows_.aliases.size() + rows_.payments.size() > rows_max_) empty_as(State::kOverflowed);
   return true;
@@ -55,6 +56,7 @@ std::optional<ViewChanges> ViewBacklog::take() {
     std::swap(rows, rows_);
     changes.next = next_;
     changes.log_time = log_time_;
+    changes.aliases_whole_from = aliases_whole_from_;
     filled_ = false;
   }
   // Outside the lock, which the lane may be waiting for.

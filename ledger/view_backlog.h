@@ -53,6 +53,7 @@ class ViewBacklog {
   Rows rows_;
   Position next_;
   UnixMillis log_time_ = 0;
+  Position aliases_whole_from_;
 };
 
 }  // namespace sluice

@@ -77,6 +77,9 @@ Result<void> ViewLane::write_backlog(ViewWriter& redis) {
   }
   if (auto flushed = flush(redis); !flushed) return flushed;
   kept_since_.note(changes->next, changes->log_time);
+  if (changes->aliases_whole_from > aliases_whole_from_) {
+    if (auto withdrawn = withdraw_kept(redis, changes->aliases_whole_from); !withdrawn) return withdrawn;
+  }
   return promise(redis, promised_, changes->next);
 }
 
@@ -93,10 +96,20 @@ Result<void> ViewLane::check(ViewWriter& redis, Instant now, UnixMillis time) {
 
 Result<void> ViewLane::promise_kept(ViewWriter& redis, UnixMillis time) {
   if (told_kept_ && !kept_since_.is_due(told_kept_->until, time)) return {};
-  const auto promise = kept_since_.promise(time);
-  if (!promise || promise == told_kept_) return {};
+  auto promise = kept_since_.promise(time);
+  if (!promise) return {};
+  promise->version = std::max(promise->version, aliases_whole_from_);
+  if (promise == told_kept_) return {};
   told_kept_ = promise;
   return redis.promise_kept(partition_, *promise);
+}
+
+// An order has been repeated more often than aliases are kept. Before `progress` moves past the one that has none: a reader
+// who finds no key for it must not take that for a refusal. A promise that begins after it follows.
+Result<void> ViewLane::withdraw_kept(ViewWriter& redis, Position aliases_whole_from) {
+  aliases_whole_from_ = aliases_whole_from;
+  told_kept_.reset();
+  return redis.withdraw_kept(partition_);
 }
 
 Result<void> ViewLane::catch_up(ViewWriter& redis, Instant now, const Between& between) {
@@ -131,6 +144,9 @@ Result<void> ViewLane::catch_up(ViewWriter& redis, Instant now, const Between& b
     return {};
   }
   kept_since_.note(next, stored->log_time_ms());
+  if (auto withdrawn = withdraw_kept(redis, Position::at(settings_.generation, stored->aliases_whole_from())); !withdrawn) {
+    return withdrawn;
+  }
   follows_ = true;
   metrics_.follows.Set(1);
   log_info("partition {}: the view in Redis follows from offset {}", partition_.value, next.offset());

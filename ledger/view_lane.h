@@ -68,6 +68,7 @@ class ViewLane {
   Result<bool> copy_kind(ViewWriter& redis, std::string_view kind, const Between& between, Add add);
   Result<bool> copy_rows(ViewWriter& redis, Position from, UnixMillis log_time, const Between& between);
   Result<void> promise_kept(ViewWriter& redis, UnixMillis time);
+  Result<void> withdraw_kept(ViewWriter& redis, Position aliases_whole_from);
   Result<void> flush(ViewWriter& redis);
   Result<void> promise(ViewWriter& redis, Position expected, Position next);
 
@@ -85,6 +86,7 @@ class ViewLane {
   Instant retry_;
   Position promised_;  // in Redis, as last seen; {0}: not seen yet
   KeptSince kept_since_;
+  Position aliases_whole_from_;  // what has an earlier ticket and no key may be the repetition of an order all the same
   std::optional<KeptSince::Promise> told_kept_;  // to Redis, since the lane follows
 };
 

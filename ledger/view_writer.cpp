@@ -97,6 +97,11 @@ Result<void> ViewWriter::withdraw_promises(Partition partition) {
   return {};
 }
 
+Result<void> ViewWriter::withdraw_kept(Partition partition) {
+  auto deleted = redis_.ask({"DEL", redis_keys::kept_since(partition)});
+  return deleted ? Result<void>() : retryable(deleted.error());
+}
+
 Result<void> ViewWriter::promise_kept(Partition partition, const KeptSince::Promise& promise) {
   CHECK(added() == 0);
   const std::array<std::string, 3> numbers = {std::to_string(promise.until), std::to_string(promise.version.value),

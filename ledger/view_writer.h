@@ -35,6 +35,8 @@ class ViewWriter {
 
   // Takes back what is promised of the partition: progress, and since when it is kept.
   Result<void> withdraw_promises(Partition partition);
+  // Only the latter.
+  Result<void> withdraw_kept(Partition partition);
 
   // Promises since when the view is whole. Never goes back to an older position.
   Result<void> promise_kept(Partition partition, const KeptSince::Promise& promise);

@@ -158,6 +158,7 @@ TEST(LedgerTest, GivesAClickStormOnlyAFewAliases) {
   const Result<LedgerBatch> batch = decide(ledger, intents);
   const auto aliases = std::ranges::count_if(batch->rows.puts, [](const auto& put) { return put.first.front() == 'a'; });
   EXPECT_EQ(aliases, kAliasesPerOrderMax);
+  EXPECT_EQ(batch->view.aliases_whole_from, batch->view.next) << "the last one has none";
 }
 
 }  // namespace

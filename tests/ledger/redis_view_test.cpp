@@ -125,6 +125,18 @@ TEST_F(RedisViewTest, ShowsRepetitionsAndMoneyFromTheStoreAfterRedisLostThem) {
   lane_.detach();
 }
 
+TEST_F(RedisViewTest, PromisesNothingOfTicketsBeforeARepetitionThatHasNoAlias) {
+  start();
+  lane_.attach(*view_);
+  lane_.sell(10);
+  ASSERT_TRUE(comes_to_keep(lane_, Position::at(Generation{1}, 0)));
+  lane_.repeat_without_alias();
+  EXPECT_TRUE(comes_to_keep(lane_, lane_.next()));
+  ASSERT_TRUE(redis().ask({"FLUSHALL"}).ok());
+  EXPECT_TRUE(comes_to_keep(lane_, lane_.next())) << "the store remembers it";
+  lane_.detach();
+}
+
 TEST_F(RedisViewTest, SaysSinceWhenAllIsKeptOnceItFollows) {
   start();
   lane_.attach(*view_);

@@ -85,6 +85,12 @@ void SellingLane::repeat(int order) {
   finish(std::move(changes), gathered);
 }
 
+void SellingLane::repeat_without_alias() {
+  const bool gathered = keeps_up();
+  aliases_whole_from_ = ++next_;
+  finish({}, gathered);
+}
+
 void SellingLane::finish(ViewChanges changes, bool gathered) {
   v1::StoredLine line;
   line.mutable_sale()->set_sku(sku());
@@ -93,10 +99,12 @@ void SellingLane::finish(ViewChanges changes, bool gathered) {
   changes.stocks.push_back(snapshot_of(line));
   changes.next = next();
   changes.log_time = log_time_;
+  changes.aliases_whole_from = Position::at(Generation{1}, aliases_whole_from_);
   changes.complete = gathered;
   v1::StoredProgress progress;
   progress.set_next_offset(next_);
   progress.set_log_time_ms(log_time_);
+  progress.set_aliases_whole_from(aliases_whole_from_);
   RowWrites writes;
   writes.puts.emplace_back(kProgressRow, progress.SerializeAsString());
   writes.puts.emplace_back(line_row(sku()), line.SerializeAsString());

@@ -45,6 +45,8 @@ class SellingLane {
   void refund(int order, bool settled = false);
   // One batch with a purchase that repeats an order's.
   void repeat(int order);
+  // The same where the order has as many aliases as are kept.
+  void repeat_without_alias();
   // Of what follows, as long as it is not set again.
   void set_log_time(UnixMillis log_time) { log_time_ = log_time; }
   UnixMillis log_time() const { return log_time_; }
@@ -62,6 +64,7 @@ class SellingLane {
   const Partition partition_;
   MemoryStore store_;
   std::unique_ptr<StateView> view_;
+  Offset aliases_whole_from_ = 0;
   Offset next_ = 0;
   std::int64_t held_ = 0;
   UnixMillis log_time_ = unix_millis();
