@@ -81,7 +81,7 @@ def run_sale(stack, options, screen):
     words |= {"seed": options.seed, "opens-at": sale.opens_at, "go-on": True, "return-at": _RETURN, "return-seconds": _RETURN_SECONDS}
     crowd = Crowd(stack, words, screen.show)
     ingest = random.Random(options.seed).randrange(len(INGESTS))
-    rush = Rush(stack, sale.partition, min(_UNDECIDED, options.buyers // 5), ingest, screen.say)
+    rush = Rush(stack, skus, sale.partition, min(_UNDECIDED, options.buyers // 5), ingest, screen.say)
     rush.run(crowd.alive)
     # Before the second slot, since a definition opens what is due: that one is to open with nobody asking.
     time.sleep(max(0, opens + _AMENDMENT - time.time()))

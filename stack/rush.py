@@ -10,7 +10,7 @@ from ledger_lanes import owner_of
 from problem import Problem
 from rush_log import RushLog
 
-# The owner is stopped when so many are appended: it has begun, and nothing is sold out yet.
+# The owner is stopped when so many are appended and every SKU's slot has opened, whose delay is to be told without an outage.
 _BEGUN_INTENTS = 50
 _PAUSE_SECONDS = 0.002
 
@@ -29,8 +29,8 @@ class Damage:
 class Rush:
     """`undecided_wanted`: how many intents must be appended and undecided when the ledger dies. `say(text)`: tells the audience."""
 
-    def __init__(self, stack, partition, undecided_wanted, ingest_number, say):
-        self._stack, self._partition, self._wanted, self._say = stack, partition, undecided_wanted, say
+    def __init__(self, stack, skus, partition, undecided_wanted, ingest_number, say):
+        self._stack, self._skus, self._partition, self._wanted, self._say = stack, skus, partition, undecided_wanted, say
         self.damage = Damage(ingest=INGESTS[ingest_number])
 
     def run(self, alive):
@@ -50,6 +50,7 @@ class Rush:
             raise Problem(f"no ledger runs partition {self._partition}: see {self._stack.folder.path / 'log'}")
         pid = self._stack.supervision.states()[self.damage.ledger]["pid"]
         self._wait_until(lambda: log.appended(self._partition) >= before + _BEGUN_INTENTS, alive, "no buyer's intent reaches the log")
+        self._wait_until(lambda: log.opened().issuperset(self._skus), alive, "a slot does not open")
         # Held back wherever it is, mostly amid a transaction, until enough wait for it.
         os.kill(pid, signal.SIGSTOP)
         self._stopped_at = time.monotonic()

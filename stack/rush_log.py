@@ -14,6 +14,7 @@ from audit.messages import records  # noqa: E402 a package of the tree, not of t
 class RushLog:
     def __init__(self, brokers, partitions):
         self._covered = [0] * partitions
+        self._opened = set()
         self._reader = Consumer(
             {
                 "bootstrap.servers": brokers,
@@ -36,12 +37,22 @@ class RushLog:
     def undecided(self):
         """Intents of all partitions that no committed record covers. The ends are asked first, so that it never says too many."""
         appended = sum(self.appended(partition) for partition in range(len(self._covered)))
+        self._read(0.05)
+        return appended - sum(self._covered)
+
+    def opened(self):
+        """The SKUs of which a slot has opened."""
+        self._read(0.01)
+        return self._opened
+
+    def _read(self, wait_seconds):
         record = records.OrderRecord()
-        for message in self._reader.consume(10_000, timeout=0.05):
+        for message in self._reader.consume(10_000, timeout=wait_seconds):
             if message.error() is None:
                 record.ParseFromString(message.value())
                 self._covered[message.partition()] = record.last_offset + 1
-        return appended - sum(self._covered)
+                if record.change.slots_opened:
+                    self._opened.add(record.change.sku)
 
     def close(self):
         self._reader.close()
