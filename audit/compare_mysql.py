@@ -2,12 +2,13 @@
 
 from audit.compare_redis import differences_of, order_fields
 from audit.compare_tables import compare_tables
+from audit.dead_letters import DeadLetters
 from audit.tickets import OFFSET_BITS, ticket_of
 
 
 def compare_mysql(fold, stores, findings):
     """A row that the sink was refused, and says so in `dead-letters`, is no drift."""
-    letters = set(map(tuple, stores.dead_letters))
+    letters = DeadLetters(stores.dead_letters)
     _compare_orders(fold, stores.mysql_orders, letters, findings)
     _compare_positions(fold, stores.mysql_positions, findings)
     compare_tables(fold, stores.mysql_tables, letters, findings)
@@ -17,7 +18,7 @@ def _compare_orders(fold, rows, letters, findings):
     found = {int(row["id"]): row for row in rows}
     for ticket, entry in fold.state.orders.items():
         row = found.get(ticket)
-        if (ticket, fold.generation << OFFSET_BITS | entry.version) in letters:
+        if letters.tell_of("orders", (ticket,), fold.generation << OFFSET_BITS | entry.version):
             continue
         if row is None:
             findings.add("mysql_drift", f"order {ticket}", "has no row")

@@ -9,14 +9,14 @@ TABLES = ("payments", "sales", "order_history", "refusals")
 
 
 def compare_tables(fold, tables, letters, findings):
-    """`tables`: name -> rows; what is not there is not compared. `letters`: (order, version) that the sink was refused."""
+    """`tables`: name -> rows; what is not there is not compared. `letters`: what the sink was refused."""
     position = fold.generation << OFFSET_BITS
     wanted = {"payments": _payments(fold, position), "sales": _sales(fold, position), "order_history": _history(fold, position),
-              "refusals": _refusals(fold)}
+              "refusals": _refusals(fold, letters)}
     for name, rows in tables.items():
         found = {_KEYS[name](row): row for row in rows}
         for key, fields in wanted[name].items():
-            if name == "order_history" and key in letters:
+            if letters.tell_of(name, *_state(name, key, fields)):
                 continue
             where = f"{name} {' '.join(map(str, key))}"
             if key not in found:
@@ -34,6 +34,11 @@ _KEYS = {
     "order_history": lambda row: (int(row["order_id"]), int(row["version"])),
     "refusals": lambda row: (row["sku"], row["sale_id"], int(row["slot"]), row["reason"]),
 }
+
+
+def _state(name, key, fields):
+    """A row's key and version; a row of the history has its version in its key, one of refusals has none."""
+    return (key[:1], key[1]) if name == "order_history" else (key, fields.get("version"))
 
 
 def _plain(value):
@@ -76,5 +81,6 @@ def _history(fold, position):
             for ticket, entry in fold.state.orders.items() for step in entry.history}
 
 
-def _refusals(fold):
-    return {key: {"count": count} for key, count in fold.refusals.items()}
+def _refusals(fold, letters):
+    counted = {key: count - letters.refusals(key) for key, count in fold.refusals.items()}
+    return {key: {"count": count} for key, count in counted.items() if count}

@@ -4,6 +4,7 @@ import time
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from audit.dead_letters import refused_row
 from audit.log_copy import TOPICS, LogCopy, Message
 from audit.messages import letters, records
 
@@ -104,11 +105,11 @@ def read_logs(brokers, partition_count, wait_s):
 
 
 def read_dead_letters(brokers, wait_s):
-    """(order, version) of every row that the sink was refused. The sink writes a letter before it passes over the row, so this is to
-    be read after MySQL. Without the topic there are none."""
+    """What each row was that the sink was refused, in the order of the letters (audit/dead_letters.py). The sink writes a letter before
+    it passes over the row, so this is to be read after MySQL. Without the topic there are none."""
     place = TopicPartition("dead-letters", 0)
     reader = _consumer(brokers, "read_committed")
-    found, deadline = set(), time.monotonic() + wait_s
+    found, deadline = [], time.monotonic() + wait_s
     try:
         low, high = reader.get_watermark_offsets(place, timeout=wait_s)
         reader.assign([TopicPartition(place.topic, place.partition, low)])
@@ -118,8 +119,7 @@ def read_dead_letters(brokers, wait_s):
                 raise CheckFailed(f"dead-letters: only read up to {reached} of {high}")
             for message in reader.consume(1000, timeout=0.1):
                 if message.error() is None:
-                    letter = letters.DeadLetter.FromString(message.value())
-                    found.add((letter.order.id, letter.version))
+                    found.append(refused_row(letters.DeadLetter.FromString(message.value())))
                     reached = message.offset() + 1
                 elif message.error().code() != KafkaError._PARTITION_EOF:
                     raise KafkaException(message.error())
@@ -128,4 +128,4 @@ def read_dead_letters(brokers, wait_s):
             raise CheckFailed(f"Kafka at {brokers}: {error}") from error
     finally:
         reader.close()
-    return sorted(found)
+    return found

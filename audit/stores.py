@@ -20,7 +20,7 @@ class Stores:
     mysql_orders: list = field(default_factory=list)  # {column: value}; None: MySQL was not read
     mysql_positions: list = field(default_factory=list)
     mysql_tables: dict = field(default_factory=dict)  # name -> rows, of those of compare_tables.py that are there
-    dead_letters: list = field(default_factory=list)  # (order, version) that MySQL refused
+    dead_letters: list = field(default_factory=list)  # rows that MySQL refused, as dead_letters.refused_row says them
 
     def save(self, path):
         with open(path, "w", encoding="utf-8") as file:

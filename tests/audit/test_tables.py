@@ -6,8 +6,10 @@ import pytest
 
 from audit.compare_mysql import compare_mysql
 from audit.compare_tables import TABLES
+from audit.dead_letters import refused_row
 from audit.findings import Findings
 from audit.fold import Fold
+from audit.messages import letters, records
 from audit.stores import Stores
 from audit.tickets import OFFSET_BITS, ticket_of
 from cashier import Cashier, no_order
@@ -110,9 +112,40 @@ def test_a_row_of_which_a_dead_letter_speaks_is_no_drift_unless_it_is_another_st
     stores.mysql_tables = with_row(sold.tables, "order_history", [
         row for row in sold.tables["order_history"] if row["version"] != POSITION | entry.version])
     stores.mysql_orders = [row for row in stores.mysql_orders if row["id"] != sold.gone.value]
-    for letters, drifts in (([(sold.gone.value, POSITION | entry.version)], 0), ([], 2),
-                            ([(sold.gone.value, POSITION | entry.version - 1)], 2)):
+    order, step = (("orders", sold.gone.value, POSITION | entry.version), ("order_history", sold.gone.value, POSITION | entry.version))
+    for letters, drifts in (([order, step], 0), ([], 2), ([order], 1), ([step], 1),
+                            ([("orders", sold.gone.value, POSITION | entry.version - 1), step], 1)):
         findings = Findings()
         stores.dead_letters = letters
         compare_mysql(sold.fold, stores, findings)
         assert len(findings.all) == drifts
+
+
+def test_a_letter_of_each_table_excuses_its_own_row(sold):
+    payment, sale = sold.tables["payments"][0], sold.tables["sales"][0]
+    for name, letter in (("payments", ["payments", payment["id"], payment["partition"], payment["version"]]),
+                         ("sales", ["sales", sale["sku"], sale["version"]])):
+        without = with_row(sold.tables, name, sold.tables[name][1:])
+        assert sold.drift(without, [letter]) == []
+        assert len(sold.drift(without, [[*letter[:-1], letter[-1] - 1]])) == 1
+
+
+def test_refusals_of_which_letters_speak_are_not_missed_and_no_others(sold):
+    row = sold.tables["refusals"][0]
+    key = [row["sku"], row["sale_id"], row["slot"], row["reason"]]
+    without = with_row(sold.tables, "refusals", sold.tables["refusals"][1:])
+    said_again = [["refusals", *key, 5, row["count"] + 3], ["refusals", *key, 5, row["count"]]]
+    assert sold.drift(without, said_again) == []
+    assert len(sold.drift(without, [["refusals", *key, 5, row["count"] + 3]])) == 1
+    assert len(sold.drift(letters=said_again)) == 1, "the row is there all the same"
+
+
+def test_a_letter_names_its_row_by_the_key_of_its_table():
+    letter = letters.DeadLetter(version=9, table="payments")
+    letter.payment.payment.id, letter.payment.payment.ticket = "p0", (3 << 52) | 7
+    assert refused_row(letter) == ["payments", "p0", 3, 9]
+    assert refused_row(letters.DeadLetter(version=9, order=records.Order(id=4))) == ["orders", 4, 9]
+    letter = letters.DeadLetter(version=9, table="refusals")
+    letter.refusals.sku, letter.refusals.sale_id, letter.refusals.slot, letter.refusals.count, letter.refusals.since = "m", "s", -1, 6, 2
+    letter.refusals.reason = records.SOLD_OUT
+    assert refused_row(letter) == ["refusals", "m", "s", -1, "sold_out", 2, 6]
