@@ -22,7 +22,8 @@ std::string slots_json(const StockSnapshot& stock) {
 
 bool is_closed(v1::OrderStatus status) { return status != v1::HELD && status != v1::PAID; }
 
-// The reaper counts the hold from the record's append time, so this is never later than its idea of it.
+// The reaper counts the hold from the record's append time, so this is not later than its idea of it as long as this machine's
+// clock is not ahead of the broker's.
 std::string pay_by(const OrderSnapshot& snapshot) {
   const UnixMillis hold = UnixMillis{1000} * snapshot.order.hold_seconds();
   return std::to_string(std::max<UnixMillis>(snapshot.order.deadline_ms(), snapshot.recorded + hold));
