@@ -52,10 +52,11 @@ MysqlServer::MysqlServer() : port_(free_port()) {
       "CREATE USER IF NOT EXISTS '{0}'@'127.0.0.1' IDENTIFIED BY '{1}';\n"
       "GRANT ALL ON *.* TO '{0}'@'127.0.0.1';\n",
       kUser, kPassword);
-  // As root it would become another user, who cannot read the folder.
+  // As root it would become another user, who cannot read the folder. Forced: without it the machine's name must be known to
+  // the resolver.
   const std::string user = geteuid() == 0 ? "--user=root" : "--skip-name-resolve";
   ChildProcess first({"/usr/bin/mariadb-install-db", "--no-defaults", user, "--datadir=" + folder_ + "/data", "--skip-test-db",
-                      "--auth-root-authentication-method=normal"},
+                      "--force", "--auth-root-authentication-method=normal"},
                      folder_ + "/install.log");
   if (first.wait_for_end(/*ask=*/false) != 0) {
     throw std::runtime_error("mariadb-install-db fails: is Debian's package mariadb-server installed? See " + folder_);
