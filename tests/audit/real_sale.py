@@ -93,7 +93,7 @@ class RealSale:
 
     def redis(self):
         password = self.stack.folder.secret("redis_password").read_text()
-        return redis.Redis(port=self.stack.ports["redis"], password=password, decode_responses=True)
+        return redis.Redis("127.0.0.1", self.stack.ports["redis"], password=password, decode_responses=True)
 
     def mysql(self):
         password = self.stack.folder.secret("mysql_password").read_text()

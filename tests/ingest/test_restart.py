@@ -96,7 +96,7 @@ def test_no_order_is_denied_while_the_shared_view_is_built_again(shop, tickets):
     with shop.another_ingest({"view": {"look_back": 0}}) as address:
         before = answers(shop, orders, address)
         password = read_secret(shop.stack.folder.secret("redis_password")).decode()
-        with redis.Redis(port=shop.stack.ports["redis"], password=password) as view:
+        with redis.Redis("127.0.0.1", shop.stack.ports["redis"], password=password) as view:
             view.flushall()
         deadline = time.monotonic() + 60
         known = 0
