@@ -17,8 +17,10 @@ from pathlib import Path
 TREE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TREE / "stack"))
 sys.path.insert(0, str(TREE / "tests/browser"))
+sys.path.insert(0, str(TREE / "tests/model"))
 
-import run as browser  # noqa: E402 stack/ and tests/browser are no packages: their programs are run by path
+import run as browser  # noqa: E402 stack/, tests/browser and tests/model are no packages: their programs are run by path
+import spin_models  # noqa: E402
 from problem import Problem, exit_code_of  # noqa: E402
 from stack import Stack  # noqa: E402
 
@@ -102,6 +104,12 @@ def run_browser():
     return Part("page in Chromium", time.monotonic() - begun, passed, skipped, failed)
 
 
+def run_models():
+    begun = time.monotonic()
+    passed, failed = spin_models.run()
+    return Part("models (Spin)", time.monotonic() - begun, passed, failed=failed)
+
+
 def _count(part, cases):
     for case in cases:
         if case.find("failure") is not None or case.find("error") is not None:
@@ -132,6 +140,7 @@ def main():
     finally:
         servers.down()
     parts.append(run_browser())
+    parts.append(run_models())
     print("\n" + "\n".join(part.line() for part in parts))
     failed = sum(part.failed for part in parts)
     print(f"{sum(part.passed for part in parts)} passed, {failed} failed")
