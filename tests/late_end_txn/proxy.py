@@ -1,8 +1,9 @@
 """A TCP proxy before one Kafka broker that makes EndTxn requests come late, as in KAFKA-17754.
 
 What it does to one EndTxn that it is told to delay: it keeps the request, cuts the client's connection, lets the client's own
-retry through, and hands the kept one to the broker when the next transaction of the same producer id and epoch is open: after the
-broker has acknowledged a produce of it, before the client hears so. Only such deliveries count, and only if the broker took them.
+retry through, and hands the kept one to the broker when the next transaction of the same producer id and epoch is open: after
+the broker has acknowledged a produce of it, before the client hears so. Only such deliveries count, and only if the broker took
+them.
 
 Kafka's protocol (https://kafka.apache.org/protocol): a request is int32 size, int16 api key, int16 api version, int32
 correlation id, …; a response int32 size, int32 correlation id, …. Addresses in metadata are made to point at the proxy by
