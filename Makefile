@@ -1,6 +1,6 @@
 # The one door to sluice. Builds, servers and data live in build/ and .stack/, which git ignores.
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build programs demo up down status test bench docs format lint clean
+.PHONY: help setup configure build programs demo up down status test bench late-end-txn docs format lint clean
 
 PYTHON := /usr/bin/python3
 STACK := $(PYTHON) stack/stack.py
@@ -18,7 +18,7 @@ SINCE ?= $(shell git merge-base HEAD origin/main 2>/dev/null || echo HEAD)
 
 help: ## this list
 	@echo "make ..."
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{ printf "%-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{ printf "%-13s %s\n", $$1, $$2 }'
 
 demo: programs ## a sale with a ledger killed in the rush, and a proof at the end: BUYERS=5000 STOCK=200 SKUS=1 SEED=1
 	@$(PYTHON) stack/demo.py --buyers $(BUYERS) --stock $(STOCK) --skus $(SKUS) --seed $(SEED)
@@ -38,6 +38,9 @@ test: setup ## build, then every test, with a time for each part
 
 bench: build ## how fast the ledger is beside a bare loop over Kafka
 	@$(PYTHON) tests/bench/run.py
+
+late-end-txn: programs ## transactions that an old EndTxn ends: RUNS=1000 in the results file, goes on where it stopped
+	@$(PYTHON) tests/late_end_txn/campaign.py --runs $(or $(RUNS),1000)
 
 docs: programs ## write the tables of settings and metrics in the daemons' READMEs anew
 	@cmake --build --preset release -j $(JOBS) --target readme_test
