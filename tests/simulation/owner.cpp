@@ -106,12 +106,8 @@ void Owner::leave_remains() {
 
 // Nothing uncommitted ever reaches a store.
 void Owner::judge_write(const RowWrites& writes) const {
-  Offset decided = 0;
-  if (const auto last = surroundings_.broker.orders.last_committed()) {
-    v1::OrderRecord record;
-    if (!record.ParseFromArray(last->data(), static_cast<int>(last->size()))) throw Violation("orders holds no record");
-    decided = static_cast<Offset>(record.last_offset()) + 1;
-  }
+  surroundings_.witness.look();
+  const Offset decided = surroundings_.witness.next();
   for (const auto& [key, value] : writes.puts) {
     v1::StoredProgress progress;
     if (key != kProgressRow || !progress.ParseFromString(value)) continue;

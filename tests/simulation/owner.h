@@ -12,6 +12,7 @@
 #include "tests/simulation/simulated_store.h"
 #include "tests/simulation/simulated_view.h"
 #include "tests/simulation/strand.h"
+#include "tests/simulation/witness.h"
 
 namespace sluice::simulation {
 
@@ -20,6 +21,7 @@ struct Surroundings {
   Dice& dice;
   FaultPlan& plan;
   SimulatedBroker& broker;
+  Witness& witness;
   SharedView& view;
   LedgerIdentity identity;
   LaneSettings settings;

@@ -74,7 +74,7 @@ std::string difference(const LedgerState& a, const LedgerState& b) {
 
 }  // namespace
 
-Replay::Replay(LedgerIdentity identity, const SimulatedIntents& intents, const std::vector<std::string>& records)
+Replay::Replay(LedgerIdentity identity, const SimulatedIntents& intents, const std::vector<const std::string*>& records)
     : identity_(identity), intents_(intents), records_(records) {}
 
 // Decides up to `end`, in as many batches as the ledger wants. It wants one if it has all rows, also those that an intent of
@@ -84,7 +84,7 @@ std::vector<std::string> Replay::decide(Ledger& ledger, Offset end, Rows& rows, 
   while (ledger.state().next < end) {
     std::vector<IntentMessage> batch;
     for (Offset offset = ledger.state().next; offset < end; ++offset) {
-      const LoggedIntent& intent = intents_.log[static_cast<std::size_t>(offset)];
+      const oracle::Asked& intent = intents_.log[static_cast<std::size_t>(offset)];
       batch.push_back({offset, intent.append_time, intent.bytes});
     }
     WorkingSet working;
@@ -101,11 +101,11 @@ std::vector<std::string> Replay::decide(Ledger& ledger, Offset end, Rows& rows, 
 void Replay::decide_with_the_same_cuts(const Rows& rows) const {
   Ledger ledger(identity_);
   Rows mine;
-  for (const std::string& bytes : records_) {
-    const v1::OrderRecord record = parsed(bytes);
+  for (const std::string* bytes : records_) {
+    const v1::OrderRecord record = parsed(*bytes);
     const bool run = record.last_offset() > record.first_offset();
     const std::vector<std::string> again = decide(ledger, static_cast<Offset>(record.last_offset()) + 1, mine, run);
-    if (again.size() == 1 && again.front() == bytes) continue;
+    if (again.size() == 1 && again.front() == *bytes) continue;
     throw Violation(fmt::format("I6: the record of intents {}..{} comes out differently when they are decided again",
                                 record.first_offset(), record.last_offset()));
   }
@@ -114,8 +114,8 @@ void Replay::decide_with_the_same_cuts(const Rows& rows) const {
 
 void Replay::decide_with_other_cuts(Dice& dice, const Rows& rows) const {
   std::map<Offset, std::uint64_t> digests;  // by the end of a record
-  for (const std::string& bytes : records_) {
-    const v1::OrderRecord record = parsed(bytes);
+  for (const std::string* bytes : records_) {
+    const v1::OrderRecord record = parsed(*bytes);
     digests[static_cast<Offset>(record.last_offset())] = record.digest();
   }
   Ledger ledger(identity_);
@@ -137,9 +137,9 @@ void Replay::decide_with_other_cuts(Dice& dice, const Rows& rows) const {
 void Replay::redo(const Rows& rows) const {
   Ledger ledger(identity_);
   Rows mine;
-  for (const std::string& bytes : records_) {
+  for (const std::string* bytes : records_) {
     Effects effects(false);
-    const Result<void> redone = ledger.redo(parsed(bytes), effects);
+    const Result<void> redone = ledger.redo(parsed(*bytes), effects);
     if (!redone) throw Violation("I6: the log cannot be redone: " + redone.error().message);
     RowWrites writes;
     ViewChanges changes;

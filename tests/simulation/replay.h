@@ -14,7 +14,7 @@ namespace sluice::simulation {
 class Replay {
  public:
   // `records`: what was committed.
-  Replay(LedgerIdentity identity, const SimulatedIntents& intents, const std::vector<std::string>& records);
+  Replay(LedgerIdentity identity, const SimulatedIntents& intents, const std::vector<const std::string*>& records);
 
   // All of these throw Violation if anything differs, and compare the rows that they come to with `rows`.
 
@@ -33,7 +33,7 @@ class Replay {
 
   LedgerIdentity identity_;
   const SimulatedIntents& intents_;
-  const std::vector<std::string>& records_;
+  const std::vector<const std::string*>& records_;
 };
 
 }  // namespace sluice::simulation

@@ -93,12 +93,15 @@ std::int64_t SimulatedOrders::read(std::int64_t from, std::int64_t until,
   return from;
 }
 
-std::optional<std::string_view> SimulatedOrders::last_committed() const {
-  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
-    const State state = transactions_[entry->transaction].state;
-    if (!entry->marker && (state == State::kCommitting || state == State::kCommitted)) return entry->record;
+std::int64_t SimulatedOrders::read_decided(std::int64_t from, const std::function<void(const std::string&)>& visit) const {
+  for (; from < end(); ++from) {
+    const Entry& entry = entries_[static_cast<std::size_t>(from)];
+    if (entry.marker || entry.transaction == strangers_) continue;
+    const State state = transactions_[entry.transaction].state;
+    if (state == State::kOpen) break;
+    if (state != State::kAborted) visit(entry.record);
   }
-  return std::nullopt;
+  return from;
 }
 
 std::size_t SimulatedOrders::open_transaction(int epoch) {

@@ -6,23 +6,19 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "schemas/ids.h"
+#include "tests/simulation/oracle/asked.h"
 
 namespace sluice::simulation {
 
-struct LoggedIntent {
-  UnixMillis append_time = 0;
-  std::string bytes;
-};
-
 struct SimulatedIntents {
-  std::vector<LoggedIntent> log;
+  std::vector<oracle::Asked> log;
   Offset low = 0;  // what lies before it has been deleted
 };
 
@@ -73,8 +69,9 @@ class SimulatedOrders {
   std::int64_t read(std::int64_t from, std::int64_t until,
                     const std::function<bool(std::int64_t, const std::string&)>& visit) const;
 
-  // The last record that is decided to be committed, also if no reader sees it yet.
-  std::optional<std::string_view> last_committed() const;
+  // Calls `visit(record)` for what is decided to be committed from the offset `from` on, also if no reader sees it yet, up to
+  // the first record of which nobody knows. Returns where it stands. The records stay where they are.
+  std::int64_t read_decided(std::int64_t from, const std::function<void(const std::string&)>& visit) const;
 
  private:
   enum class State { kOpen, kCommitting, kCommitted, kAborted };
@@ -99,7 +96,7 @@ class SimulatedOrders {
   }
 
   BrokerHabits habits_;
-  std::vector<Entry> entries_;
+  std::deque<Entry> entries_;
   std::vector<Transaction> transactions_;
   std::vector<std::int64_t> past_stable_ends_ = {0};
   std::optional<std::size_t> current_;  // of our transactional id: open or committing

@@ -76,7 +76,7 @@ Result<std::span<const IntentMessage>> SimulatedIntentLog::read(int count_max) {
       ++broker_.happenings[Happening::kIntentsGap];
       continue;
     }
-    const LoggedIntent& intent = broker_.intents.log[static_cast<std::size_t>(*next_)];
+    const oracle::Asked& intent = broker_.intents.log[static_cast<std::size_t>(*next_)];
     bytes_.push_back(intent.bytes);
     messages_.push_back({*next_, intent.append_time, bytes_.back()});
   }

@@ -1,7 +1,6 @@
 #include "tests/simulation/simulated_view.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/util/message_differencer.h>
 
 #include <utility>
 
@@ -10,30 +9,31 @@
 namespace sluice::simulation {
 namespace {
 
-using google::protobuf::util::MessageDifferencer;
-
 constexpr int kEmptiedPerJudgement = 4;  // which costs a scan
 
+bool same(const google::protobuf::Message& a, const google::protobuf::Message& b) {
+  static std::string room_a, room_b;  // reused
+  a.SerializeToString(&room_a);
+  b.SerializeToString(&room_b);
+  return room_a == room_b;
+}
+
 bool same(const StockSnapshot& a, const StockSnapshot& b) {
-  return a.opened_slots == b.opened_slots && a.frozen == b.frozen && MessageDifferencer::Equals(a.sale, b.sale) &&
-         MessageDifferencer::Equals(a.counters, b.counters);
+  return a.opened_slots == b.opened_slots && a.frozen == b.frozen && same(a.sale, b.sale) && same(a.counters, b.counters);
 }
 
-bool same(const OrderSnapshot& a, const OrderSnapshot& b) {
-  return MessageDifferencer::Equals(a.order, b.order) && a.changed == b.changed;
-}
+bool same(const OrderSnapshot& a, const OrderSnapshot& b) { return same(a.order, b.order) && a.changed == b.changed; }
 
-bool same(const PaymentSnapshot& a, const PaymentSnapshot& b) { return MessageDifferencer::Equals(a.payment, b.payment); }
+bool same(const PaymentSnapshot& a, const PaymentSnapshot& b) { return same(a.payment, b.payment); }
 
 // True: `offered` is to be written.
-template <typename Key, typename Snapshot>
-bool wins(const std::map<Key, Snapshot>& rows, const Key& key, const Snapshot& offered, bool older_ones_too) {
-  const auto present = rows.find(key);
-  if (present == rows.end()) return true;
-  if (present->second.version == offered.version && !same(present->second, offered)) {
+template <typename Snapshot>
+bool wins(const Snapshot& shown, const Snapshot& offered, bool older_ones_too) {
+  if (shown.version == Position()) return true;
+  if (shown.version == offered.version && !same(shown, offered)) {
     throw Violation(fmt::format("I6: two copies of one position differ in the view, at intent {}", offered.version.offset()));
   }
-  return older_ones_too || present->second.version < offered.version;
+  return older_ones_too || shown.version < offered.version;
 }
 
 template <typename Message>
@@ -46,20 +46,46 @@ Message parsed(const std::string& bytes) {
 }  // namespace
 
 void SharedView::write(const StockSnapshot& stock) {
-  if (!wins(stocks, stock.sale.sku(), stock, lets_older_rows_win)) return;
-  stocks[stock.sale.sku()] = stock;
-  stocks_taken.push_back({stock, losses});
+  StockSnapshot& shown = stocks[stock.sale.sku()];
+  if (!wins(shown, stock, lets_older_rows_win)) return;
+  if (witness_ != nullptr) judge(stock);
+  if (stock.version < shown.version) throw Violation("I7: the view went back to an older state of " + stock.sale.sku());
+  shown = stock;
 }
 
 void SharedView::write(const OrderSnapshot& order) {
-  const std::uint64_t id = order.order.id();
-  if (!wins(orders, id, order, lets_older_rows_win)) return;
-  orders[id] = order;
-  orders_taken.push_back({order, losses});
+  OrderSnapshot& shown = orders[order.order.id()];
+  if (!wins(shown, order, lets_older_rows_win)) return;
+  if (witness_ != nullptr) judge(order);
+  if (order.version < shown.version) {
+    throw Violation(fmt::format("I7: the view went back to an older state of order {}", order.order.id()));
+  }
+  shown = order;
 }
 
 void SharedView::write(const PaymentSnapshot& payment) {
-  if (wins(payments, payment.payment.id(), payment, lets_older_rows_win)) payments[payment.payment.id()] = payment;
+  PaymentSnapshot& shown = payments[payment.payment.id()];
+  if (!wins(shown, payment, lets_older_rows_win)) return;
+  if (payment.version < shown.version) throw Violation("I7: the view went back to an older state of a payment");
+  shown = payment;
+}
+
+// Whatever the view shows was so at that version.
+void SharedView::judge(const OrderSnapshot& order) const {
+  witness_->look();
+  const v1::Order* was = witness_->judge().model().order_at(order.order.id(), order.version.value);
+  if (was != nullptr && witness_->judge().is_same(order.order, *was)) return;
+  throw Violation("I7: the view showed an order that never was: " + order.order.ShortDebugString());
+}
+
+void SharedView::judge(const StockSnapshot& stock) const {
+  witness_->look();
+  const oracle::Line* was = witness_->judge().model().line_at(stock.sale.sku(), stock.version.value);
+  if (was != nullptr && was->opened == stock.opened_slots && was->frozen == stock.frozen && same(was->sale, stock.sale) &&
+      same(was->counters, stock.counters)) {
+    return;
+  }
+  throw Violation("I7: the view showed a stock that never was: " + stock.counters.ShortDebugString());
 }
 
 void SharedView::lose() {

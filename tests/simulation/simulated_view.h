@@ -11,12 +11,16 @@
 #include "ledger/state_view.h"
 #include "tests/simulation/faults.h"
 #include "tests/simulation/simulated_store.h"
+#include "tests/simulation/witness.h"
 
 namespace sluice::simulation {
 
 // What every reader of the shared view sees. Only newer rows win; two of one version must be equal (invariant I7).
 class SharedView {
  public:
+  // `witness` knows what every row was at every version; without one nobody looks.
+  explicit SharedView(Witness* witness = nullptr) : witness_(witness) {}
+
   std::map<std::string, StockSnapshot> stocks;
   std::map<std::uint64_t, OrderSnapshot> orders;
   std::map<std::uint64_t, std::uint64_t> aliases;  // by the duplicate's ticket: whom it stands for
@@ -24,20 +28,17 @@ class SharedView {
   std::uint64_t losses = 0;          // how often everything was lost
   bool lets_older_rows_win = false;  // a broken one
 
-  // Every row that was ever taken, in that order, to be compared with the history at the end.
-  template <typename Snapshot>
-  struct Taken {
-    Snapshot row;
-    std::uint64_t losses = 0;  // before it
-  };
-  std::vector<Taken<StockSnapshot>> stocks_taken;
-  std::vector<Taken<OrderSnapshot>> orders_taken;
-
   void write(const StockSnapshot& stock);
   void write(const OrderSnapshot& order);
   void write(const AliasSnapshot& alias) { aliases[alias.duplicate.value] = alias.order; }
   void write(const PaymentSnapshot& payment);
   void lose();
+
+ private:
+  void judge(const StockSnapshot& stock) const;
+  void judge(const OrderSnapshot& order) const;
+
+  Witness* witness_;
 };
 
 class SimulatedView : public StateView {

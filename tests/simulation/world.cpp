@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "schemas/partitioner.h"
 #include "tests/simulation/ending.h"
 
 namespace sluice::simulation {
@@ -29,6 +30,14 @@ LaneSettings chosen_settings(Dice& dice) {
   return settings;
 }
 
+oracle::Place place_of(const LedgerIdentity& identity) {
+  return {
+      .partition = identity.partition.value,
+      .partition_count = identity.partition_count,
+      .generation = identity.generation.value,
+      .partition_of_key = [count = identity.partition_count](std::string_view key) { return partition_of(key, count).value; }};
+}
+
 double chosen(Dice& dice, std::initializer_list<double> from) { return dice.pick(std::vector<double>(from)); }
 
 }  // namespace
@@ -46,16 +55,21 @@ World::World(const WorldSettings& settings)
     : settings_(settings),
       dice_(settings.seed),
       broker_{.dice = dice_, .orders = SimulatedOrders(settings.broker), .intents = {}, .in_flight = {}},
+      identity_(chosen_identity(dice_)),
+      crowd_(dice_, {identity_.partition, identity_.generation, kPartitionCount}),
+      witness_(place_of(identity_), broker_.orders, broker_.intents,
+               [this](const v1::OrderRecord& record) { crowd_.hear(record); }),
+      view_(&witness_),
       plan_(dice_, chosen(dice_, {0.01, 0.02, 0.03, 0.05})),
       surroundings_{.dice = dice_,
                     .plan = plan_,
                     .broker = broker_,
+                    .witness = witness_,
                     .view = view_,
-                    .identity = chosen_identity(dice_),
+                    .identity = identity_,
                     .settings = chosen_settings(dice_),
                     .restlessness = chosen(dice_, {0.05, 0.2, 0.5}),
                     .now = kBeginning},
-      crowd_(dice_, {surroundings_.identity.partition, surroundings_.identity.generation, kPartitionCount}),
       skew_max_(dice_.chance(0.5) ? 0 : 300),
       rush_(chosen(dice_, {0.15, 0.5, 2})) {
   view_.lets_older_rows_win = settings.older_rows_win;
@@ -71,8 +85,11 @@ WorldReport World::run() {
   calm_down();
   finish();
 
-  Ending ending(surroundings_, owners_);
-  WorldReport report = ending.judge();
+  Ending(surroundings_, owners_).judge();
+  WorldReport report;
+  report.intents = static_cast<std::int64_t>(broker_.intents.log.size());
+  report.records = static_cast<std::int64_t>(witness_.records().size());
+  report.rulings = witness_.judge().counts();
   report.faults = plan_.table();
   report.happenings = broker_.happenings;
   return report;
@@ -83,12 +100,11 @@ void World::turn() {
   if (dice_.chance(rush_ / (rush_ + 1))) append_intents();
   if (dice_.chance(0.1)) advance_clock();
   let_something_happen();
-  Owner& owner = *dice_.pick(std::vector<Owner*>{owners_[0].get(), owners_[1].get()});
-  owner.resume();
+  owners_[dice_.below(owners_.size())]->resume();
   for (const auto& anyone : owners_) {
     if (dice_.chance(0.5)) anyone->work_on_view();
   }
-  hear_records();
+  witness_.look();
 }
 
 void World::let_something_happen() {
@@ -114,7 +130,7 @@ void World::let_the_broker_misbehave() {
   if (dice_.chance(0.05)) broker_.orders.abort_strangers_transaction();
   if (dice_.chance(0.003)) {
     ++happenings[Happening::kIntentsDeleted];
-    Offset needed = decided();
+    Offset needed = witness_.next();
     for (const auto& owner : owners_) needed = std::min(needed, owner->reads_from(needed));
     broker_.intents.low = std::max(broker_.intents.low, dice_.between(0, needed));
   }
@@ -183,21 +199,6 @@ void World::assign_someone() {
   if (both) ++broker_.happenings[Happening::kTwoOwners];
 }
 
-void World::hear_records() {
-  heard_ = broker_.orders.read(heard_, broker_.orders.stable_end(), [this](std::int64_t, const std::string& bytes) {
-    v1::OrderRecord record;
-    if (record.ParseFromString(bytes)) crowd_.hear(record);
-    return true;
-  });
-}
-
-Offset World::decided() const {
-  v1::OrderRecord record;
-  const auto last = broker_.orders.last_committed();
-  if (!last || !record.ParseFromArray(last->data(), static_cast<int>(last->size()))) return 0;
-  return static_cast<Offset>(record.last_offset()) + 1;
-}
-
 // From here on nothing goes wrong any more, but whatever went wrong before is still there.
 void World::calm_down() {
   plan_.end();
@@ -216,14 +217,15 @@ void World::finish() {
     ++surroundings_.turn;
     owners_[dice_.below(owners_.size())]->resume();
     broker_.orders.settle();
-    if (decided() < all) continue;
+    witness_.look();
+    if (witness_.next() < all) continue;
     const bool done = std::any_of(owners_.begin(), owners_.end(), [all](const auto& owner) {
       return owner->rests() && stored_next(owner->disk().rows) == all;
     });
     if (done) return drain_views();
   }
-  throw Violation(fmt::format("after the faults had ended, {} of {} intents were decided, and then no more: {} / {}", decided(),
-                              all, owners_[0]->last_error(), owners_[1]->last_error()));
+  throw Violation(fmt::format("after the faults had ended, {} of {} intents were decided, and then no more: {} / {}",
+                              witness_.next(), all, owners_[0]->last_error(), owners_[1]->last_error()));
 }
 
 void World::drain_views() {

@@ -48,8 +48,6 @@ class World {
   void advance_clock();
   void deliver_late_request();
   void assign_someone();
-  void hear_records();
-  Offset decided() const;
 
   void calm_down();
   void finish();
@@ -58,11 +56,12 @@ class World {
   WorldSettings settings_;
   Dice dice_;
   SimulatedBroker broker_;
+  LedgerIdentity identity_;
+  Crowd crowd_;
+  Witness witness_;
   SharedView view_;
   FaultPlan plan_;
   Surroundings surroundings_;
-  Crowd crowd_;
-  std::int64_t heard_ = 0;  // offset in `orders` up to which the crowd has heard
   UnixMillis broker_ahead_ = 0;
   UnixMillis skew_max_ = 0;
   std::int64_t assignments_ = 0;

@@ -26,6 +26,7 @@ Ruling Model::rule(UnixMillis append_time, const std::string& bytes) {
     ruling.change.mutable_verdict()->set_outcome(v1::UNREADABLE);
     return ruling;
   }
+  ruling.intent = intent.kind_case();
   rule_form(intent, ruling);
   return ruling;
 }

@@ -33,6 +33,7 @@ struct RequestKey {
 };
 
 struct Ruling {
+  v1::Intent::KindCase intent = v1::Intent::KIND_NOT_SET;
   UnixMillis log_time = 0;
   bool changed = false;
   v1::Change change;              // the verdict in any case; no fingerprints. The rest only if `changed`

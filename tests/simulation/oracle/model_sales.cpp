@@ -28,8 +28,9 @@ void Model::purchase(const v1::Purchase& purchase, Line* line, Ruling& ruling) {
 
 // Keys of accepted purchases live as long as the sale, those of refused ones for ten minutes of log time.
 bool Model::repeats_purchase(const v1::Purchase& purchase, const Line* line, Ruling& ruling) {
+  const std::string key = key_of(purchase);
   for (const auto& [id, order] : orders_) {
-    if (line == nullptr || order.key != key_of(purchase) || order.row.sale_id() != line->sale.sale_id()) continue;
+    if (line == nullptr || order.key != key || order.row.sale_id() != line->sale.sale_id()) continue;
     if (order.row.quantity() != purchase.quantity()) {
       ruling.refuse(v1::KEY_REUSED);
       return true;
@@ -41,7 +42,7 @@ bool Model::repeats_purchase(const v1::Purchase& purchase, const Line* line, Rul
     return true;
   }
   for (const Refusal& refusal : refusals_) {
-    if (refusal.key != key_of(purchase) || refusal.log_time + kRefusalsKeptMillis <= log_time_) continue;
+    if (refusal.key != key || refusal.log_time + kRefusalsKeptMillis <= log_time_) continue;
     if (refusal.quantity == purchase.quantity()) {
       ruling.repeat(refusal.ticket, refusal.reason);
     } else {

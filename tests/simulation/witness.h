@@ -1,0 +1,47 @@
+// Shell: sees every record of `orders` at the moment in which it is decided that it is one, and judges it at once: the
+// invariants from the records alone, and the rulings by the model.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/oracle/invariants.h"
+#include "tests/simulation/oracle/judge.h"
+#include "tests/simulation/simulated_log.h"
+
+namespace sluice::simulation {
+
+class Witness {
+ public:
+  // `hear` is told of every record after it was judged.
+  Witness(oracle::Place place, const SimulatedOrders& orders, const SimulatedIntents& intents,
+          std::function<void(const v1::OrderRecord&)> hear);
+
+  // Takes what has been decided since. Throws Violation.
+  void look();
+
+  // Offset of the first intent that is not decided, as of the last look.
+  Offset next() const { return next_; }
+
+  // What was decided, in that order. Until the log is gone.
+  const std::vector<const std::string*>& records() const { return records_; }
+
+  oracle::Judge& judge() { return judge_; }
+
+ private:
+  void take(const std::string& bytes);
+
+  const SimulatedOrders& orders_;
+  const SimulatedIntents& intents_;
+  std::function<void(const v1::OrderRecord&)> hear_;
+  std::int64_t seen_ = 0;  // offset in `orders`
+  Offset next_ = 0;
+  oracle::Invariants invariants_;
+  oracle::Judge judge_;
+  v1::OrderRecord record_;  // reused
+  std::vector<const std::string*> records_;
+};
+
+}  // namespace sluice::simulation
