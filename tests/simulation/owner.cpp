@@ -9,9 +9,6 @@
 namespace sluice::simulation {
 namespace {
 
-constexpr int kPauseTurnsMax = 150;
-constexpr int kRestartTurnsMax = 12;
-
 // Clears what points at a lane when that lane is gone, however it went.
 template <typename T>
 class Pointing {
@@ -27,17 +24,11 @@ class Pointing {
 
 }  // namespace
 
-Owner::Owner(Surroundings& surroundings, std::string name) : surroundings_(surroundings), name_(std::move(name)) {
-  calls_ = std::make_unique<FaultyCalls>(surroundings_.plan, [this](bool long_pause) {
-    if (long_pause) stand_still(kPauseTurnsMax);
-    if (long_pause || surroundings_.dice.chance(surroundings_.restlessness)) strand_->pause();
-  });
-  strand_ = std::make_unique<Strand>([this] { live(); });
-}
-
-void Owner::resume() {
-  if (!stands_still()) strand_->resume();
-}
+Owner::Owner(Surroundings& surroundings, std::string name)
+    : surroundings_(surroundings),
+      name_(std::move(name)),
+      life_(
+          surroundings, [this] { run_lane(); }, [this] { leave_remains(); }) {}
 
 bool Owner::work_on_view() { return view_ != nullptr && view_->work(); }
 
@@ -45,29 +36,16 @@ void Owner::overflow_view() {
   if (view_ != nullptr) view_->overflow();
 }
 
-void Owner::live() {
-  for (;;) {
-    while (!wants_to_run()) strand_->pause();
-    try {
-      run_lane();
-    } catch (const Crash&) {
-      last_error_ = "crash";
-      leave_remains();
-    }
-    stand_still(kRestartTurnsMax);
-    strand_->pause();
-  }
-}
-
 void Owner::run_lane() {
+  while (!wants_to_run()) life_.pause();
   const std::int64_t assigned = assigned_;
   SimulatedBroker& broker = surroundings_.broker;
   const auto redoing = [this] { return lane_ == nullptr || !lane_->running(); };
-  SimulatedIntentLog intents(broker, *calls_);
-  SimulatedOrderLog orders(broker, *calls_);
-  SimulatedOrderWriter writer(broker, *calls_);
-  SimulatedStore store(disk_, *calls_, redoing, [this](const RowWrites& writes) { judge_write(writes); });
-  SimulatedView view(surroundings_.view, disk_, *calls_, redoing);
+  SimulatedIntentLog intents(broker, life_.calls());
+  SimulatedOrderLog orders(broker, life_.calls());
+  SimulatedOrderWriter writer(broker, life_.calls());
+  SimulatedStore store(disk_, life_.calls(), redoing, [this](const RowWrites& writes) { judge_write(writes); });
+  SimulatedView view(surroundings_.view, disk_, life_.calls(), redoing);
   Lane lane(surroundings_.identity, surroundings_.settings, intents, orders, writer, store, view);
   const Pointing<const Lane> lane_pointer(lane_, lane);
   const Pointing<SimulatedView> view_pointer(view_, view);
@@ -86,12 +64,13 @@ void Owner::run_lane() {
       return;
     }
     found_nothing_ = lane.running() && *decided == 0;
-    strand_->pause();
+    life_.pause();
   }
 }
 
 // A crash of the machine may take the store with it.
 void Owner::leave_remains() {
+  last_error_ = "crash";
   Dice& dice = surroundings_.dice;
   if (!surroundings_.plan.active()) return;
   if (dice.chance(0.1)) {

@@ -2,33 +2,16 @@
 // the plan says so.
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <string>
 
 #include "ledger/lane.h"
-#include "tests/simulation/faults.h"
+#include "tests/simulation/life.h"
 #include "tests/simulation/simulated_ports.h"
 #include "tests/simulation/simulated_store.h"
 #include "tests/simulation/simulated_view.h"
-#include "tests/simulation/strand.h"
-#include "tests/simulation/witness.h"
+#include "tests/simulation/surroundings.h"
 
 namespace sluice::simulation {
-
-// What all owners have in common.
-struct Surroundings {
-  Dice& dice;
-  FaultPlan& plan;
-  SimulatedBroker& broker;
-  Witness& witness;
-  SharedView& view;
-  LedgerIdentity identity;
-  LaneSettings settings;
-  double restlessness = 0;  // probability that a call lets the others run
-  UnixMillis now = 0;
-  std::int64_t turn = 0;  // of the world
-};
 
 class Owner {
  public:
@@ -38,10 +21,7 @@ class Owner {
   void assign(std::int64_t number) { assigned_ = number; }
   bool wants_to_run() const { return assigned_ > fenced_on_; }
 
-  // Lets it go on, unless it stands still.
-  void resume();
-  bool stands_still() const { return surroundings_.turn < still_until_; }
-  void wake() { still_until_ = 0; }
+  Life& life() { return life_; }
 
   // What its view's thread has to do. Nothing: false.
   bool work_on_view();
@@ -55,10 +35,8 @@ class Owner {
   const std::string& last_error() const { return last_error_; }
 
  private:
-  void live();
   void run_lane();
   void leave_remains();
-  void stand_still(int turns_max) { still_until_ = surroundings_.turn + surroundings_.dice.between(1, turns_max); }
   void judge_write(const RowWrites& writes) const;
 
   Surroundings& surroundings_;
@@ -66,13 +44,11 @@ class Owner {
   Disk disk_;
   std::int64_t assigned_ = 0;
   std::int64_t fenced_on_ = 0;  // the assignment on which it was fenced out
-  std::int64_t still_until_ = 0;
   std::string last_error_;
   bool found_nothing_ = false;  // at its lane's last poll
   const Lane* lane_ = nullptr;
   SimulatedView* view_ = nullptr;
-  std::unique_ptr<FaultyCalls> calls_;
-  std::unique_ptr<Strand> strand_;
+  Life life_;  // last: its end unwinds the lane
 };
 
 }  // namespace sluice::simulation

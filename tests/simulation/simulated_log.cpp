@@ -83,23 +83,24 @@ std::int64_t SimulatedOrders::stable_end() const {
 }
 
 std::int64_t SimulatedOrders::read(std::int64_t from, std::int64_t until,
-                                   const std::function<bool(std::int64_t, const std::string&)>& visit) const {
+                                   const std::function<bool(std::int64_t, UnixMillis, const std::string&)>& visit) const {
   for (; from < until; ++from) {
     const Entry& entry = entries_[static_cast<std::size_t>(from)];
     if (entry.marker || entry.transaction == strangers_) continue;
     if (transactions_[entry.transaction].state == State::kAborted && habits_.hides_aborted) continue;
-    if (!visit(from, entry.record)) return from + 1;
+    if (!visit(from, entry.append_time, entry.record)) return from + 1;
   }
   return from;
 }
 
-std::int64_t SimulatedOrders::read_decided(std::int64_t from, const std::function<void(const std::string&)>& visit) const {
+std::int64_t SimulatedOrders::read_decided(std::int64_t from,
+                                           const std::function<void(UnixMillis, const std::string&)>& visit) const {
   for (; from < end(); ++from) {
     const Entry& entry = entries_[static_cast<std::size_t>(from)];
     if (entry.marker || entry.transaction == strangers_) continue;
     const State state = transactions_[entry.transaction].state;
     if (state == State::kOpen) break;
-    if (state != State::kAborted) visit(entry.record);
+    if (state != State::kAborted) visit(entry.append_time, entry.record);
   }
   return from;
 }
@@ -111,7 +112,7 @@ std::size_t SimulatedOrders::open_transaction(int epoch) {
 
 void SimulatedOrders::write(std::size_t transaction, std::string record) {
   if (transactions_[transaction].first < 0) transactions_[transaction].first = end();
-  entries_.push_back({transaction, false, std::move(record)});
+  entries_.push_back({transaction, false, std::move(record), now_});
 }
 
 // A transaction that wrote nothing leaves no marker.
@@ -119,7 +120,7 @@ void SimulatedOrders::end_with_marker(std::size_t transaction, State state) {
   CHECK(is_undecided(transaction));
   transactions_[transaction].state = state;
   if (transactions_[transaction].first < 0) return;
-  entries_.push_back({transaction, true, {}});
+  entries_.push_back({transaction, true, {}, now_});
   past_stable_ends_.push_back(stable_end());
   if (transactions_[transaction].epoch != 0) leaders_epoch_ = std::max(leaders_epoch_, epoch_);
 }

@@ -36,6 +36,9 @@ class SimulatedOrders {
 
   explicit SimulatedOrders(BrokerHabits habits = {}) : habits_(habits) {}
 
+  // What is written from now on is stamped with this.
+  void set_clock(UnixMillis now) { now_ = now; }
+
   // Of the coordinator. A new epoch; resolves what the older one left before it returns.
   int init();
   // The epoch begins a transaction, unless one of it is going on.
@@ -64,14 +67,14 @@ class SimulatedOrders {
   // All that it has been, in that order: a reader may see an older one, as after a change of leaders.
   const std::vector<std::int64_t>& past_stable_ends() const { return past_stable_ends_; }
 
-  // Calls `visit(offset, record)` for what read_committed sees of [from, until), until it returns false. Returns where the
-  // reader stands then. REQUIRES: until <= stable_end().
+  // Calls `visit(offset, append time, record)` for what read_committed sees of [from, until), until it returns false. Returns
+  // where the reader stands then. REQUIRES: until <= stable_end().
   std::int64_t read(std::int64_t from, std::int64_t until,
-                    const std::function<bool(std::int64_t, const std::string&)>& visit) const;
+                    const std::function<bool(std::int64_t, UnixMillis, const std::string&)>& visit) const;
 
-  // Calls `visit(record)` for what is decided to be committed from the offset `from` on, also if no reader sees it yet, up to
-  // the first record of which nobody knows. Returns where it stands. The records stay where they are.
-  std::int64_t read_decided(std::int64_t from, const std::function<void(const std::string&)>& visit) const;
+  // Calls `visit(append time, record)` for what is decided to be committed from the offset `from` on, also if no reader sees it
+  // yet, up to the first record of which nobody knows. Returns where it stands. The records stay where they are.
+  std::int64_t read_decided(std::int64_t from, const std::function<void(UnixMillis, const std::string&)>& visit) const;
 
  private:
   enum class State { kOpen, kCommitting, kCommitted, kAborted };
@@ -86,6 +89,7 @@ class SimulatedOrders {
     std::size_t transaction = 0;
     bool marker = false;
     std::string record;
+    UnixMillis append_time = 0;
   };
 
   std::size_t open_transaction(int epoch);
@@ -96,6 +100,7 @@ class SimulatedOrders {
   }
 
   BrokerHabits habits_;
+  UnixMillis now_ = 0;
   std::deque<Entry> entries_;
   std::vector<Transaction> transactions_;
   std::vector<std::int64_t> past_stable_ends_ = {0};

@@ -10,13 +10,13 @@ using Answer = SimulatedOrders::Answer;
 
 std::vector<std::string> decided(const SimulatedOrders& orders) {
   std::vector<std::string> records;
-  orders.read_decided(0, [&](const std::string& record) { records.push_back(record); });
+  orders.read_decided(0, [&](UnixMillis, const std::string& record) { records.push_back(record); });
   return records;
 }
 
 std::vector<std::string> committed(const SimulatedOrders& orders, std::int64_t from = 0) {
   std::vector<std::string> records;
-  orders.read(from, orders.stable_end(), [&](std::int64_t, const std::string& record) {
+  orders.read(from, orders.stable_end(), [&](std::int64_t, UnixMillis, const std::string& record) {
     records.push_back(record);
     return true;
   });

@@ -6,26 +6,6 @@
 namespace sluice::simulation {
 namespace {
 
-constexpr std::array<std::string_view, kHappeningCount> kHappeningNames = {
-    "a repeated end of a transaction arrived late",
-    "... and ended the next transaction early",
-    "a request took effect after its sender had given up",
-    "a request was lost",
-    "a commit was acknowledged before readers saw it",
-    "a reader saw an older end of the log",
-    "a transaction expired",
-    "a stranger's transaction held readers back",
-    "decided intents were deleted",
-    "a poll left an intent out",
-    "a broker's clock ran ahead",
-    "two owners at once",
-    "the partition was assigned",
-    "an owner was fenced out",
-    "a store was lost",
-    "a store went back to an older copy",
-    "the shared view was lost",
-    "the view fell behind"};
-
 using Answer = SimulatedOrders::Answer;
 
 Result<void> result_of(Answer answer) {
@@ -41,8 +21,6 @@ Result<void> result_of(Answer answer) {
 }
 
 }  // namespace
-
-std::string_view name_of(Happening happening) { return kHappeningNames[static_cast<std::size_t>(happening)]; }
 
 Result<LogRange> SimulatedIntentLog::range() {
   return calls_.make(Step::kIntentsRange, [this]() -> Result<LogRange> {
@@ -90,9 +68,9 @@ Result<LogRange> SimulatedOrderLog::range() {
 Result<std::int64_t> SimulatedOrderLog::locate(const std::function<bool(std::string_view record)>& reached) {
   return calls_.make(Step::kOrdersLocate, [this, &reached]() -> Result<std::int64_t> {
     next_.reset();
-    look_for_the_end();
+    reader_.end();
     std::optional<std::int64_t> found;
-    const std::int64_t end = broker_.orders.read(0, seen_end_, [&](std::int64_t offset, const std::string& record) {
+    const std::int64_t end = reader_.read(0, [&](std::int64_t offset, UnixMillis, const std::string& record) {
       if (reached(record)) found = offset;
       return !found;
     });
@@ -117,28 +95,16 @@ Result<RecordPoll> SimulatedOrderLog::read() {
   bytes_.clear();
   const std::int64_t count_max = broker_.dice.between(1, 60);
   bytes_.reserve(static_cast<std::size_t>(count_max));
-  look_for_the_end();
-  next_ = broker_.orders.read(*next_, seen_end_, [&](std::int64_t offset, const std::string& record) {
+  const std::int64_t end = reader_.end();
+  next_ = reader_.read(*next_, [&](std::int64_t offset, UnixMillis append_time, const std::string& record) {
     bytes_.push_back(record);
-    records_.push_back({offset, 0, bytes_.back()});
+    records_.push_back({offset, append_time, bytes_.back()});
     return static_cast<std::int64_t>(records_.size()) < count_max;
   });
   RecordPoll poll{.records = records_, .end = std::nullopt};
   // The end is announced when it is met, or by a later poll.
-  if (*next_ >= seen_end_ && broker_.dice.chance(0.7)) poll.end = *next_;
+  if (*next_ >= end && broker_.dice.chance(0.7)) poll.end = *next_;
   return poll;
-}
-
-// It sees the end as it is, or as it was at some time since it looked last.
-void SimulatedOrderLog::look_for_the_end() {
-  const std::vector<std::int64_t>& ends = broker_.orders.past_stable_ends();
-  const auto since = std::lower_bound(ends.begin(), ends.end(), seen_end_);
-  if (broker_.calm || since == ends.end() || broker_.dice.chance(0.5)) {
-    seen_end_ = broker_.orders.stable_end();
-    return;
-  }
-  seen_end_ = *(since + static_cast<std::ptrdiff_t>(broker_.dice.below(static_cast<std::size_t>(ends.end() - since))));
-  if (seen_end_ < broker_.orders.stable_end()) ++broker_.happenings[Happening::kReaderLagged];
 }
 
 Result<void> SimulatedOrderWriter::acquire() {

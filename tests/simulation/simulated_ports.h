@@ -1,7 +1,6 @@
 // Adapter (simulation): the ports of a lane to the log, over a broker in memory, with a fault possible at every call.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <optional>
 #include <set>
@@ -10,58 +9,10 @@
 
 #include "ledger/intent_log.h"
 #include "ledger/order_log.h"
-#include "tests/simulation/dice.h"
 #include "tests/simulation/faults.h"
-#include "tests/simulation/simulated_log.h"
+#include "tests/simulation/simulated_broker.h"
 
 namespace sluice::simulation {
-
-// Events of the environment that no call of a lane brings about.
-enum class Happening {
-  kEndArrivedLate,      // a repeated request to end a transaction arrived after the one that it repeats
-  kEndedNextEarly,      // ... and ended the next transaction of the same epoch
-  kRequestArrivedLate,  // what was in flight when its sender gave up or died
-  kRequestLost,
-  kMarkerDelayed,  // a commit was acknowledged before readers saw it
-  kReaderLagged,   // saw an older end of the log
-  kTransactionExpired,
-  kStrangersTransaction,
-  kIntentsDeleted,
-  kIntentsGap,  // a poll left an intent out, once
-  kClockAhead,  // of a broker, beyond what a lane accepts
-  kTwoOwners,   // both were told that they own the partition
-  kTakeover,
-  kFencedOut,
-  kStoreLost,
-  kStoreOlder,  // went back to an older copy
-  kViewLost,
-  kViewOverflowed,
-  kCount,
-};
-
-inline constexpr int kHappeningCount = static_cast<int>(Happening::kCount);
-
-std::string_view name_of(Happening happening);
-
-struct HappeningCounts {
-  std::array<std::int64_t, kHappeningCount> counts = {};
-
-  std::int64_t& operator[](Happening happening) { return counts[static_cast<std::size_t>(happening)]; }
-  std::int64_t operator[](Happening happening) const { return counts[static_cast<std::size_t>(happening)]; }
-  void add(const HappeningCounts& other) {
-    for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += other.counts[i];
-  }
-};
-
-// The broker and the network before it.
-struct SimulatedBroker {
-  Dice& dice;
-  SimulatedOrders orders;
-  SimulatedIntents intents;
-  std::deque<std::function<void()>> in_flight;  // requests whose sender no longer waits for them
-  bool calm = false;                            // nothing is late any more
-  HappeningCounts happenings = {};
-};
 
 class SimulatedIntentLog : public IntentLog {
  public:
@@ -84,8 +35,7 @@ class SimulatedIntentLog : public IntentLog {
 
 class SimulatedOrderLog : public OrderLog {
  public:
-  SimulatedOrderLog(SimulatedBroker& broker, FaultyCalls& calls)
-      : broker_(broker), calls_(calls), seen_end_(broker.orders.stable_end()) {}
+  SimulatedOrderLog(SimulatedBroker& broker, FaultyCalls& calls) : broker_(broker), calls_(calls), reader_(broker) {}
 
   Result<LogRange> range() override;
   Result<std::int64_t> locate(const std::function<bool(std::string_view record)>& reached) override;
@@ -94,11 +44,10 @@ class SimulatedOrderLog : public OrderLog {
 
  private:
   Result<RecordPoll> read();
-  void look_for_the_end();
 
   SimulatedBroker& broker_;
   FaultyCalls& calls_;
-  std::int64_t seen_end_;  // may lag behind the stable end, as after a change of leaders
+  CommittedReader reader_;
   std::optional<std::int64_t> next_;
   std::vector<std::string> bytes_;
   std::vector<RecordMessage> records_;

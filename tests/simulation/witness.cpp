@@ -8,15 +8,14 @@
 
 namespace sluice::simulation {
 
-Witness::Witness(oracle::Place place, const SimulatedOrders& orders, const SimulatedIntents& intents,
-                 std::function<void(const v1::OrderRecord&)> hear)
+Witness::Witness(oracle::Place place, const SimulatedOrders& orders, const SimulatedIntents& intents, Hear hear)
     : orders_(orders), intents_(intents), hear_(std::move(hear)), judge_(std::move(place)) {}
 
 void Witness::look() {
-  seen_ = orders_.read_decided(seen_, [this](const std::string& bytes) { take(bytes); });
+  seen_ = orders_.read_decided(seen_, [this](UnixMillis append_time, const std::string& bytes) { take(append_time, bytes); });
 }
 
-void Witness::take(const std::string& bytes) {
+void Witness::take(UnixMillis append_time, const std::string& bytes) {
   if (!record_.ParseFromString(bytes)) {
     throw Violation(fmt::format("after intent {} there are bytes that are no record", next_ - 1));
   }
@@ -24,7 +23,7 @@ void Witness::take(const std::string& bytes) {
   if (const std::string problem = judge_.contradiction(record_, intents_.log); !problem.empty()) throw Violation(problem);
   next_ = judge_.model().next();
   records_.push_back(&bytes);
-  hear_(record_);
+  hear_(record_, append_time);
 }
 
 }  // namespace sluice::simulation

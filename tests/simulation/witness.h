@@ -15,9 +15,10 @@ namespace sluice::simulation {
 
 class Witness {
  public:
+  using Hear = std::function<void(const v1::OrderRecord&, UnixMillis append_time)>;
+
   // `hear` is told of every record after it was judged.
-  Witness(oracle::Place place, const SimulatedOrders& orders, const SimulatedIntents& intents,
-          std::function<void(const v1::OrderRecord&)> hear);
+  Witness(oracle::Place place, const SimulatedOrders& orders, const SimulatedIntents& intents, Hear hear);
 
   // Takes what has been decided since. Throws Violation.
   void look();
@@ -31,11 +32,11 @@ class Witness {
   oracle::Judge& judge() { return judge_; }
 
  private:
-  void take(const std::string& bytes);
+  void take(UnixMillis append_time, const std::string& bytes);
 
   const SimulatedOrders& orders_;
   const SimulatedIntents& intents_;
-  std::function<void(const v1::OrderRecord&)> hear_;
+  Hear hear_;
   std::int64_t seen_ = 0;  // offset in `orders`
   Offset next_ = 0;
   oracle::Invariants invariants_;

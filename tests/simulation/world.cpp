@@ -58,7 +58,7 @@ World::World(const WorldSettings& settings)
       identity_(chosen_identity(dice_)),
       crowd_(dice_, {identity_.partition, identity_.generation, kPartitionCount}),
       witness_(place_of(identity_), broker_.orders, broker_.intents,
-               [this](const v1::OrderRecord& record) { crowd_.hear(record); }),
+               [this](const v1::OrderRecord& record, UnixMillis) { crowd_.hear(record); }),
       view_(&witness_),
       plan_(dice_, chosen(dice_, {0.01, 0.02, 0.03, 0.05})),
       surroundings_{.dice = dice_,
@@ -97,10 +97,11 @@ WorldReport World::run() {
 
 void World::turn() {
   ++surroundings_.turn;
+  broker_.orders.set_clock(surroundings_.now + broker_ahead_);
   if (dice_.chance(rush_ / (rush_ + 1))) append_intents();
   if (dice_.chance(0.1)) advance_clock();
   let_something_happen();
-  owners_[dice_.below(owners_.size())]->resume();
+  owners_[dice_.below(owners_.size())]->life().resume();
   for (const auto& anyone : owners_) {
     if (dice_.chance(0.5)) anyone->work_on_view();
   }
@@ -206,7 +207,7 @@ void World::calm_down() {
   while (!broker_.in_flight.empty()) deliver_late_request();
   broker_.orders.abort_strangers_transaction();
   surroundings_.now += 10 * kAheadMax;
-  for (const auto& owner : owners_) owner->wake();
+  for (const auto& owner : owners_) owner->life().wake();
   owners_[dice_.below(owners_.size())]->assign(++assignments_);
 }
 
@@ -215,7 +216,7 @@ void World::finish() {
   const auto all = static_cast<Offset>(broker_.intents.log.size());
   for (int i = 0; i < kCalmTurnsMax; ++i) {
     ++surroundings_.turn;
-    owners_[dice_.below(owners_.size())]->resume();
+    owners_[dice_.below(owners_.size())]->life().resume();
     broker_.orders.settle();
     witness_.look();
     if (witness_.next() < all) continue;

@@ -1,0 +1,82 @@
+// Shell: the broker and the network before it, and what happens there that no process brings about.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "tests/simulation/dice.h"
+#include "tests/simulation/simulated_log.h"
+
+namespace sluice::simulation {
+
+// Events of the environment that no call of a lane brings about.
+enum class Happening {
+  kEndArrivedLate,      // a repeated request to end a transaction arrived after the one that it repeats
+  kEndedNextEarly,      // ... and ended the next transaction of the same epoch
+  kRequestArrivedLate,  // what was in flight when its sender gave up or died
+  kRequestLost,
+  kMarkerDelayed,  // a commit was acknowledged before readers saw it
+  kReaderLagged,   // saw an older end of the log
+  kTransactionExpired,
+  kStrangersTransaction,
+  kIntentsDeleted,
+  kIntentsGap,  // a poll left an intent out, once
+  kClockAhead,  // of a broker, beyond what a lane accepts
+  kTwoOwners,   // both were told that they own the partition
+  kTakeover,
+  kFencedOut,
+  kStoreLost,
+  kStoreOlder,  // went back to an older copy
+  kViewLost,
+  kViewOverflowed,
+  kCount,
+};
+
+inline constexpr int kHappeningCount = static_cast<int>(Happening::kCount);
+
+std::string_view name_of(Happening happening);
+
+struct HappeningCounts {
+  std::array<std::int64_t, kHappeningCount> counts = {};
+
+  std::int64_t& operator[](Happening happening) { return counts[static_cast<std::size_t>(happening)]; }
+  std::int64_t operator[](Happening happening) const { return counts[static_cast<std::size_t>(happening)]; }
+  void add(const HappeningCounts& other) {
+    for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += other.counts[i];
+  }
+};
+
+// The broker and the network before it.
+struct SimulatedBroker {
+  Dice& dice;
+  SimulatedOrders orders;
+  SimulatedIntents intents;
+  std::deque<std::function<void()>> in_flight;  // requests whose sender no longer waits for them
+  bool calm = false;                            // nothing is late any more
+  HappeningCounts happenings = {};
+};
+
+// What one read_committed reader sees of `orders`: the end as it is, or as it was at some time since it looked last, as after a
+// change of leaders.
+class CommittedReader {
+ public:
+  explicit CommittedReader(SimulatedBroker& broker) : broker_(broker), seen_end_(broker.orders.stable_end()) {}
+
+  // Looks for the end, and returns it.
+  std::int64_t end();
+  // As SimulatedOrders::read, from `from` to the end that was seen last.
+  template <typename Visit>
+  std::int64_t read(std::int64_t from, const Visit& visit) const {
+    return broker_.orders.read(from, seen_end_, visit);
+  }
+
+ private:
+  SimulatedBroker& broker_;
+  std::int64_t seen_end_;
+};
+
+}  // namespace sluice::simulation
