@@ -101,7 +101,14 @@ Result<void> LaneThread::run_until_error() {
   if (!ports) return ports.error();
   Lane lane(identity_, settings_, *ports->intents, *ports->orders, *ports->writer, *ports->store, *ports->view);
   while (!asked_to_end_) {
-    if (Result<void> stepped = step(lane); !stepped) return stepped;
+    // Between two cycles, when nothing is under way.
+    if (Result<void> room = ports->disk != nullptr ? ports->disk->check() : Result<void>(); !room) return room;
+    Result<void> stepped = step(lane);
+    if (stepped) continue;
+    if (stepped.error().kind == Error::Kind::kDamaged && ports->folder) {
+      ports->folder->condemn(StoreTrouble::kDamaged, stepped.error().message);
+    }
+    return stepped;
   }
   log_info("partition {}: stopped before intent {}", identity_.partition.value, lane.state().next);
   return {};

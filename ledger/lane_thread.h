@@ -13,8 +13,10 @@
 #include <string>
 #include <thread>
 
+#include "ledger/disk_watch.h"
 #include "ledger/lane.h"
 #include "ledger/metrics.h"
+#include "ledger/store_folder.h"
 #include "runtime/log_pace.h"
 #include "runtime/result.h"
 
@@ -22,6 +24,8 @@ namespace sluice {
 
 // Everything that one lane calls, in the order in which it is made: the view reads the store.
 struct LanePorts {
+  std::unique_ptr<StoreFolder> folder;  // of `store`; none: nothing of it outlives the process
+  DiskWatch* disk = nullptr;            // with the folder
   std::unique_ptr<LedgerStore> store;
   std::unique_ptr<StateView> view;
   std::unique_ptr<OrderWriter> writer;

@@ -1,5 +1,7 @@
 #include <chrono>
 
+#include "ledger/crash_note.h"
+#include "ledger/disk_watch.h"
 #include "ledger/lanes.h"
 #include "ledger/ledger_loop.h"
 #include "ledger/metrics.h"
@@ -15,14 +17,19 @@ namespace {
 constexpr std::chrono::seconds kHangs{60};
 
 Result<void> run(const LedgerSettings& settings, StopSignal& stop) {
+  leave_crash_notes();
   Metrics metrics;
   RunLoop run_loop(metrics, stop, "ledger", "membership");
   const auto view_settings = redis_view_settings(settings);
   if (!view_settings) return view_settings.error();
   RedisView view(*view_settings, metrics);
+  DiskWatch disk(settings.state_directory, settings.free_bytes_min(), metrics);
   Lanes lanes(
       {.generation = {settings.generation}, .partition_count = settings.partitions, .lane = settings.lane()},
-      [&](Partition partition) { return open_production_ports(settings, view, partition); }, metrics);
+      [&](Partition partition) {
+        return open_production_ports(settings, {view, disk, metrics}, partition);
+      },
+      metrics);
   LedgerLoop ledger({.client = kafka_client(settings),
                      .application = settings.application,
                      .instance = settings.instance,
@@ -31,7 +38,10 @@ Result<void> run(const LedgerSettings& settings, StopSignal& stop) {
                     lanes, stop);
   const auto admin = AdminServer::start(
       settings.admin, metrics, [&] { return run_loop.since_last_cycle() < kHangs ? "" : "the membership loop hangs"; },
-      [&] { return ledger.why_not_ready(); });
+      [&] {
+        const auto room = disk.check();
+        return room ? ledger.why_not_ready() : room.error().message;
+      });
   if (!admin) return admin.error();
   Result<void> outcome = run_loop.run([&](UnixMillis now) -> Result<void> {
     if (const auto failure = view.failure()) return *failure;

@@ -9,6 +9,13 @@ namespace {
 
 Labels of(Partition partition) { return {{"partition", std::to_string(partition.value)}}; }
 
+Counter& rebuilt(Metrics& metrics, Partition partition, const std::string& cause) {
+  Labels labels = of(partition);
+  labels["cause"] = cause;
+  return metrics.counter("sluice_ledger_state_rebuilt_total",
+                         "Local stores that were of no use, set aside and built again from orders", labels);
+}
+
 }  // namespace
 
 LaneMetrics::LaneMetrics(Metrics& metrics, Partition partition)
@@ -23,6 +30,15 @@ LaneMetrics::LaneMetrics(Metrics& metrics, Partition partition)
                              of(partition))),
       batch_seconds(metrics.histogram("sluice_ledger_batch_seconds", "A duty cycle that decided intents",
                                       latency_bounds_seconds(), of(partition))) {}
+
+RebuildMetrics::RebuildMetrics(Metrics& metrics, Partition partition)
+    : damaged(rebuilt(metrics, partition, "damaged")),
+      other(rebuilt(metrics, partition, "other")),
+      aborted(rebuilt(metrics, partition, "aborted")) {}
+
+DiskMetrics::DiskMetrics(Metrics& metrics)
+    : free_bytes(metrics.gauge("sluice_ledger_disk_free_bytes", "Free on the disk with the local stores")),
+      full(metrics.gauge("sluice_ledger_disk_full", "1 while the lanes stand still because that disk is nearly full")) {}
 
 ViewMetrics::ViewMetrics(Metrics& metrics)
     : connected(metrics.gauge("sluice_ledger_view_connected", "1 while this process has a connection to Redis")),
@@ -43,6 +59,8 @@ void register_ledger_metrics(Metrics& metrics) {
   const Partition any{0};
   LoopMetrics(metrics, "ledger", "membership");
   LaneMetrics(metrics, any);
+  RebuildMetrics(metrics, any);
+  DiskMetrics{metrics};
   ViewMetrics{metrics};
   ViewLaneMetrics(metrics, any);
 }

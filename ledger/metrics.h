@@ -19,6 +19,23 @@ struct LaneMetrics {
   Histogram& batch_seconds;  // from the first look for intents to the store, for batches that had some
 };
 
+// Local stores that were set aside, to be built again from `orders`, by why.
+struct RebuildMetrics {
+  RebuildMetrics(Metrics& metrics, Partition partition);
+
+  Counter& damaged;
+  Counter& other;
+  Counter& aborted;
+};
+
+// Of the disk with the local stores.
+struct DiskMetrics {
+  explicit DiskMetrics(Metrics& metrics);
+
+  Gauge& free_bytes;
+  Gauge& full;  // 1: the lanes stand still until there is room
+};
+
 // Of the shared view, as this process writes it to Redis.
 struct ViewMetrics {
   explicit ViewMetrics(Metrics& metrics);

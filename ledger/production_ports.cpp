@@ -8,6 +8,8 @@
 #include "ledger/kafka_order_writer.h"
 #include "ledger/overlapped_store.h"
 #include "ledger/rocks_store.h"
+#include "ledger/store_folder.h"
+#include "runtime/clock.h"
 
 namespace sluice {
 
@@ -30,14 +32,40 @@ Result<RedisViewSettings> redis_view_settings(const LedgerSettings& settings) {
   return view;
 }
 
-Result<LanePorts> open_production_ports(const LedgerSettings& settings, RedisView& view, Partition partition) {
+namespace {
+
+Result<std::unique_ptr<RocksStore>> try_store(const LedgerSettings& settings, const StoreFolder& folder, Partition partition) {
+  auto store =
+      RocksStore::open({.directory = settings.state_directory, .free_bytes_min = settings.free_bytes_min()}, partition);
+  const bool is_open = store.ok();
+  const auto usable =
+      is_open ? (*store)->check_identity({{settings.generation}, partition, settings.partitions}) : Result<void>(store.error());
+  if (usable) return store;
+  if (usable.error().kind == Error::Kind::kDamaged) {
+    folder.condemn(is_open ? StoreTrouble::kOther : StoreTrouble::kDamaged, usable.error().message);
+  }
+  return usable.error();
+}
+
+Result<std::unique_ptr<RocksStore>> open_store(const LedgerSettings& settings, StoreFolder& folder, Partition partition) {
+  if (auto aside = folder.set_aside_if_condemned(unix_millis()); !aside) return aside.error();
+  auto store = try_store(settings, folder, partition);
+  if (store || store.error().kind != Error::Kind::kDamaged) return store;
+  if (auto aside = folder.set_aside_if_condemned(unix_millis()); !aside) return aside.error();
+  return try_store(settings, folder, partition);
+}
+
+}  // namespace
+
+Result<LanePorts> open_production_ports(const LedgerSettings& settings, const LaneSurroundings& around, Partition partition) {
+  if (auto room = around.disk.check(); !room) return room.error();
   LanePorts ports;
-  auto store = RocksStore::open(
-      {.directory = settings.state_directory, .free_bytes_min = static_cast<std::uint64_t>(settings.state_free_mib_min) << 20},
-      {{settings.generation}, partition, settings.partitions});
+  ports.disk = &around.disk;
+  ports.folder = std::make_unique<StoreFolder>(settings.state_directory, partition, around.metrics);
+  auto store = open_store(settings, *ports.folder, partition);
   if (!store) return store.error();
   ports.store = std::make_unique<OverlappedStore>(std::move(*store));
-  ports.view = view.attach(partition, *ports.store);
+  ports.view = around.view.attach(partition, *ports.store);
   const auto client = kafka_client(settings);
   auto writer = KafkaOrderWriter::open(client, settings.application, partition);
   if (!writer) return writer.error();

@@ -14,7 +14,15 @@ kafka::ClientSettings kafka_client(const LedgerSettings& settings);
 // Reads the password's file.
 Result<RedisViewSettings> redis_view_settings(const LedgerSettings& settings);
 
-// Opens what one lane calls. Safe from several threads at once, for different partitions.
-Result<LanePorts> open_production_ports(const LedgerSettings& settings, RedisView& view, Partition partition);
+// What the lanes of a process share.
+struct LaneSurroundings {
+  RedisView& view;
+  DiskWatch& disk;
+  Metrics& metrics;
+};
+
+// Opens what one lane calls. A store that is of no use is set aside and made anew. Safe from several threads at once, for
+// different partitions.
+Result<LanePorts> open_production_ports(const LedgerSettings& settings, const LaneSurroundings& around, Partition partition);
 
 }  // namespace sluice

@@ -8,8 +8,6 @@
 namespace sluice {
 namespace {
 
-constexpr std::string_view kRemedy = "set its folder aside, it is built again from orders";
-
 template <typename Message>
 bool parse(std::string_view value, Message& message) {
   return message.ParseFromArray(value.data(), static_cast<int>(value.size()));
@@ -21,7 +19,7 @@ Result<void> Restorer::take(std::string_view key, std::string_view value) {
   const std::string_view kind = key.substr(0, 1);
   if (kind == kProgressRow) return take_progress(value);
   const auto unreadable = [kind] {
-    return Error::fatal(fmt::format("the local store has an unreadable row of kind '{}': {}", kind, kRemedy));
+    return Error::damaged(fmt::format("the local store has an unreadable row of kind '{}'", kind));
   };
   if (kind == kLineRows) {
     v1::StoredLine line;
@@ -43,7 +41,7 @@ Result<void> Restorer::take(std::string_view key, std::string_view value) {
 
 Result<void> Restorer::take_progress(std::string_view value) {
   v1::StoredProgress progress;
-  if (!parse(value, progress)) return Error::fatal(fmt::format("the local store's progress is unreadable: {}", kRemedy));
+  if (!parse(value, progress)) return Error::damaged("the local store's progress is unreadable");
   state_.next = progress.next_offset();
   state_.log_time = progress.log_time_ms();
   state_.digest = progress.digest();

@@ -18,7 +18,7 @@ class Restorer {
  public:
   explicit Restorer(LedgerState& state) : state_(state) {}
 
-  // Fatal error: an unreadable row. REQUIRES: the store is of this format and partition (rocks_store.h looks at that).
+  // kDamaged: an unreadable row. REQUIRES: the store is of this format and partition (rocks_store.h looks at that).
   Result<void> take(std::string_view key, std::string_view value);
 
   // Oldest intent that the window of refusals remembered: it is filled again from `orders` from there on.

@@ -5,17 +5,18 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/iterator.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
-#include <sys/statvfs.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <system_error>
 #include <utility>
 
+#include "ledger/crash_note.h"
+#include "ledger/disk_watch.h"
+#include "ledger/store_folder.h"
 #include "ledger/store_rows.h"
 #include "ledger/stored.pb.h"
 
@@ -24,6 +25,23 @@ namespace {
 
 constexpr std::size_t kBlockCacheBytes = std::size_t{8} << 20;
 constexpr int kBloomBitsPerKey = 10;
+
+// RocksDB's own threads work for all stores of the process: whose they are in, should they die there.
+class BackgroundNotes : public rocksdb::EventListener {
+ public:
+  explicit BackgroundNotes(std::string note) : note_(std::move(note)) {}
+  void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { of_this_thread().emplace(note_); }
+  void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { of_this_thread().reset(); }
+  void OnCompactionBegin(rocksdb::DB*, const rocksdb::CompactionJobInfo&) override { of_this_thread().emplace(note_); }
+  void OnCompactionCompleted(rocksdb::DB*, const rocksdb::CompactionJobInfo&) override { of_this_thread().reset(); }
+
+ private:
+  static std::optional<CrashNote>& of_this_thread() {
+    thread_local std::optional<CrashNote> note;
+    return note;
+  }
+  const std::string note_;
+};
 
 // A process runs up to all partitions (8 by default), each with a store like this one.
 rocksdb::Options small_footprint() {
@@ -56,45 +74,52 @@ rocksdb::Options small_footprint() {
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
-std::string set_aside(const std::filesystem::path& folder) {
-  return fmt::format("set it aside (rename {} to {}.aside) and start again: the ledger rebuilds it from the topic orders",
-                     folder.string(), folder.string());
-}
-
-// Whether a folder without CURRENT, the file that names the newest state, can be a store whose making a crash cut short:
-// RocksDB writes these files before CURRENT, and rows only after it.
-bool left_by_a_crash_while_made(std::string_view name) {
-  constexpr std::array<std::string_view, 5> kFirstFiles = {"LOCK", "LOG", "IDENTITY", "MANIFEST-", "OPTIONS-"};
-  if (name.ends_with(".dbtmp")) return true;
-  for (std::string_view first : kFirstFiles) {
-    if (name.starts_with(first)) return true;
+bool is_a_file_of_rocksdb(std::string_view name) {
+  constexpr std::array<std::string_view, 5> kNames = {"LOCK", "LOG", "IDENTITY", "MANIFEST-", "OPTIONS-"};
+  for (std::string_view begin : kNames) {
+    if (name.starts_with(begin)) return true;
   }
-  return false;
+  return name.ends_with(".sst") || name.ends_with(".log") || name.ends_with(".dbtmp");
 }
 
-// RocksDB would make a new store in the midst of whatever lies there.
+// RocksDB would make a new store in the midst of whatever lies there. Of a store whose making a crash cut short, CURRENT, which
+// names the newest state, is missing, too: RocksDB writes it before the first row.
 Result<void> check_files(const std::filesystem::path& folder) {
   std::error_code error;
   if (std::filesystem::exists(folder / "CURRENT", error)) return {};
+  bool has_rows = false;
   for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
     const std::string name = file.path().filename();
-    if (left_by_a_crash_while_made(name)) continue;
-    return Error::fatal(fmt::format("The folder {} holds {} but no CURRENT: it is damaged or no store of a ledger. {}",
-                                    folder.string(), name, "If it is a ledger's, " + set_aside(folder)));
+    if (!is_a_file_of_rocksdb(name)) {
+      return Error::fatal(fmt::format("The folder {} holds {} and is no store of a ledger: give the ledger another directory",
+                                      folder.string(), name));
+    }
+    has_rows = has_rows || name.ends_with(".sst") || name.ends_with(".log");
   }
   if (error) return Error::fatal(fmt::format("Cannot read the folder {}: {}", folder.string(), error.message()));
-  return {};
+  if (!has_rows) return {};
+  return Error::damaged(fmt::format("The store {} has no CURRENT, the file that names its newest state", folder.string()));
 }
 
 }  // namespace
 
 RocksStore::RocksStore(const RocksStoreSettings& settings, std::filesystem::path folder)
-    : free_bytes_min_(settings.free_bytes_min), folder_(std::move(folder)) {}
+    : free_bytes_min_(settings.free_bytes_min), folder_(std::move(folder)), note_(note_beside(folder_)) {}
 
-RocksStore::~RocksStore() = default;
+RocksStore::~RocksStore() {
+  const CrashNote note(note_);
+  rows_.reset();
+}
 
 Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksStoreSettings& settings, const StoreIdentity& identity) {
-  auto folder = settings.directory / std::to_string(identity.partition.value);
+  auto store = open(settings, identity.partition);
+  if (!store) return store;
+  if (auto identical = (*store)->check_identity(identity); !identical) return identical.error();
+  return store;
+}
+
+Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksStoreSettings& settings, Partition partition) {
+  auto folder = settings.directory / std::to_string(partition.value);
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return Error::fatal(fmt::format("Cannot make the folder {}: {}", folder.string(), error.message()));
@@ -102,13 +127,15 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksStoreSettings& s
   if (auto free = store->check_free_space(); !free) return free.error();  // opening writes, too
   if (auto files = check_files(store->folder_); !files) return files.error();
   if (auto opened = store->open_rows(); !opened) return opened.error();
-  if (auto identical = store->check_identity(identity); !identical) return identical.error();
   return store;
 }
 
 Result<void> RocksStore::open_rows() {
+  const CrashNote note(note_);
   rocksdb::DB* rows = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(small_footprint(), folder_.string(), &rows);
+  rocksdb::Options options = small_footprint();
+  options.listeners.emplace_back(new BackgroundNotes(note_));
+  const rocksdb::Status status = rocksdb::DB::Open(options, folder_.string(), &rows);
   rows_.reset(rows);
   if (status.ok()) return {};
   if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
@@ -126,31 +153,29 @@ Result<void> RocksStore::check_identity(const StoreIdentity& identity) {
     bool empty = true;
     auto scanned = scan("", [&empty](std::string_view, std::string_view) { return empty = false; });
     if (!scanned || empty) return scanned;
-    return Error::fatal(fmt::format("The store {} was not written by a ledger. Give the ledger another directory, or {}",
-                                    folder_.string(), set_aside(folder_)));
+    return Error::fatal(
+        fmt::format("The store {} was not written by a ledger: give the ledger another directory", folder_.string()));
   }
   v1::StoredProgress progress;
   if (!progress.ParseFromString(*row)) {
-    return Error::fatal(
-        fmt::format("The store {} has a row of progress that cannot be read: {}", folder_.string(), set_aside(folder_)));
+    return Error::damaged(fmt::format("The store {} has a row of progress that cannot be read", folder_.string()));
   }
   if (progress.format() != kStoreFormat) {
-    return Error::fatal(fmt::format(
-        "The store {} has format {}, this ledger reads {}: {}{}", folder_.string(), progress.format(), kStoreFormat,
-        progress.format() > kStoreFormat ? "start a ledger as new as the one that wrote it, or " : "", set_aside(folder_)));
+    return Error::damaged(
+        fmt::format("The store {} has format {}, this ledger reads {}", folder_.string(), progress.format(), kStoreFormat));
   }
   const bool same = static_cast<int>(progress.generation()) == identity.generation.value &&
                     static_cast<int>(progress.partition()) == identity.partition.value &&
                     static_cast<int>(progress.partition_count()) == identity.partition_count;
   if (same) return {};
-  return Error::fatal(fmt::format(
-      "The store {} is of generation {}, partition {} of {}; this ledger runs generation {}, partition {} of {}. Correct "
-      "topics.generation and topics.partitions in the settings, or, if the topics were created again, {}",
-      folder_.string(), progress.generation(), progress.partition(), progress.partition_count(), identity.generation.value,
-      identity.partition.value, identity.partition_count, set_aside(folder_)));
+  return Error::damaged(
+      fmt::format("The store {} is of generation {}, partition {} of {}; this ledger runs generation {}, partition {} of {}",
+                  folder_.string(), progress.generation(), progress.partition(), progress.partition_count(),
+                  identity.generation.value, identity.partition.value, identity.partition_count));
 }
 
 Result<void> RocksStore::scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) {
+  const CrashNote note(note_);
   const std::unique_ptr<rocksdb::Iterator> row(rows_->NewIterator(rocksdb::ReadOptions()));
   for (row->Seek(slice(prefix)); row->Valid() && row->key().starts_with(slice(prefix)); row->Next()) {
     if (!visit(view(row->key()), view(row->value()))) break;
@@ -159,6 +184,7 @@ Result<void> RocksStore::scan(std::string_view prefix, const std::function<bool(
 }
 
 Result<std::vector<std::optional<std::string>>> RocksStore::get(const std::vector<std::string>& keys) {
+  const CrashNote note(note_);
   std::vector<rocksdb::Slice> wanted(keys.begin(), keys.end());
   std::vector<std::string> values;
   const std::vector<rocksdb::Status> statuses = rows_->MultiGet(rocksdb::ReadOptions(), wanted, &values);
@@ -175,10 +201,12 @@ Result<std::vector<std::optional<std::string>>> RocksStore::get(const std::vecto
 
 Result<void> RocksStore::write(RowWrites writes) {
   if (auto free = check_free_space(); !free) return free;
+  if (damaged_) return Error::damaged(fmt::format("The store {} was found damaged when it was read", folder_.string()));
   rocksdb::WriteBatch batch;
   for (const auto& [key, value] : writes.puts) batch.Put(key, value);
   for (const auto& key : writes.deletes) batch.Delete(key);
   rocksdb::WriteOptions options;
+  const CrashNote note(note_);
   options.sync = false;  // see the class: `orders` is the durable copy
   options.disableWAL = false;
   const rocksdb::Status status = rows_->Write(options, &batch);
@@ -186,24 +214,23 @@ Result<void> RocksStore::write(RowWrites writes) {
 }
 
 Result<void> RocksStore::check_free_space() const {
-  struct statvfs disk {};
-  if (statvfs(folder_.c_str(), &disk) != 0) {
-    return Error::fatal(fmt::format("Cannot ask how much is free at {}: {}", folder_.string(), std::strerror(errno)));
-  }
-  const std::uint64_t free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
-  if (free_bytes >= free_bytes_min_) return {};
-  return Error::fatal(
-      fmt::format("The disk of {} is nearly full: {} bytes free, {} needed. Make room and start the ledger again",
-                  folder_.string(), free_bytes, free_bytes_min_));
+  const auto free_bytes = free_bytes_at(folder_);
+  if (!free_bytes) return free_bytes.error();
+  if (*free_bytes >= free_bytes_min_) return {};
+  return Error::retryable(fmt::format("The disk of {} is nearly full: {} bytes free, {} needed. Make room", folder_.string(),
+                                      *free_bytes, free_bytes_min_));
 }
 
-Error RocksStore::failed(std::string_view doing, const rocksdb::Status& status) const {
-  if (status.IsIOError()) {
-    return Error::fatal(fmt::format("The store {} cannot be {}: {}. Look at its disk and permissions; if they are in order, {}",
-                                    folder_.string(), doing, status.ToString(), set_aside(folder_)));
+// A file that is gone is damage; other trouble with files is the disk's, and a store made anew would have it too.
+Error RocksStore::failed(std::string_view doing, const rocksdb::Status& status) {
+  std::string what = fmt::format("The store {} cannot be {}: {}", folder_.string(), doing, status.ToString());
+  if (status.IsIOError() && !status.IsPathNotFound()) {
+    return Error::fatal(what +
+                        ". Look at its disk and permissions; the store itself can always be set aside, it is built again "
+                        "from orders");
   }
-  return Error::fatal(fmt::format("The store {} cannot be {}: {}. It is damaged, or of another version: {}", folder_.string(),
-                                  doing, status.ToString(), set_aside(folder_)));
+  damaged_ = true;
+  return Error::damaged(std::move(what));
 }
 
 }  // namespace sluice

@@ -1,6 +1,7 @@
 // Adapter (RocksDB): the local store of one partition, in a folder of its own: <directory>/<partition>.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -39,8 +40,15 @@ struct StoreIdentity {
 // folder holds some earlier write, whole, with everything before it. The rest is read again from `orders`.
 class RocksStore : public LedgerStore {
  public:
-  // kRetryable: another process has the folder open. kFatal: the disk is too full, the folder is damaged, is not ours, or is
-  // recorded for something other than `identity`; the message says what to do.
+  // kRetryable: another process has the folder open, or the disk is too full. kDamaged: what lies there cannot be read; so do
+  // all other calls say, and after one of them did, no write is taken any more. kFatal: the folder is no ledger's, or the disk
+  // has trouble; the message says what to do.
+  static Result<std::unique_ptr<RocksStore>> open(const RocksStoreSettings& settings, Partition partition);
+
+  // kDamaged: it was recorded for something else, or with another format. kFatal: it was not written by a ledger.
+  Result<void> check_identity(const StoreIdentity& identity);
+
+  // Both of the above.
   static Result<std::unique_ptr<RocksStore>> open(const RocksStoreSettings& settings, const StoreIdentity& identity);
 
   ~RocksStore() override;
@@ -53,11 +61,12 @@ class RocksStore : public LedgerStore {
   RocksStore(const RocksStoreSettings& settings, std::filesystem::path folder);
   Result<void> check_free_space() const;
   Result<void> open_rows();
-  Result<void> check_identity(const StoreIdentity& identity);
-  Error failed(std::string_view doing, const rocksdb::Status& status) const;
+  Error failed(std::string_view doing, const rocksdb::Status& status);
 
   const std::uint64_t free_bytes_min_;
   const std::filesystem::path folder_;
+  const std::string note_;  // see crash_note.h
+  std::atomic<bool> damaged_ = false;
   std::unique_ptr<rocksdb::DB> rows_;
 };
 

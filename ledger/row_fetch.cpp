@@ -27,9 +27,7 @@ template <typename Message>
 Result<Message> parse(const std::string& key, const std::string& value) {
   Message message;
   if (message.ParseFromString(value)) return message;
-  return Error::fatal(
-      fmt::format("the local store has an unreadable row of kind '{}': set its folder aside, it is built again from orders",
-                  key.substr(0, 1)));
+  return Error::damaged(fmt::format("the local store has an unreadable row of kind '{}'", key.substr(0, 1)));
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ void declare(SettingFields& fields, LedgerSettings& settings) {
   fields.required("instance", settings.instance, "this process's name in the group; keeps its partitions over a quick restart");
   fields.required("state.directory", settings.state_directory, "folder for the local stores, on a local disk");
   fields.optional("state.free_mib_min", settings.state_free_mib_min, {1, 1 << 20},
-                  "the ledger stops while the disk still has so much free");
+                  "the lanes stop while the disk still has so much free, and go on when it has a quarter more");
   fields.optional("redis.host", settings.redis_host, "where the shared view is");
   fields.optional("redis.port", settings.redis_port, {1, 65535}, "where the shared view is");
   fields.optional("redis.password_file", settings.redis_password_file, "file that holds the password; none: no password");

@@ -28,6 +28,7 @@ struct LedgerSettings {
   AdminSettings admin;
 
   LaneSettings lane() const;
+  std::uint64_t free_bytes_min() const { return static_cast<std::uint64_t>(state_free_mib_min) << 20; }
 };
 
 void declare(SettingFields& fields, LedgerSettings& settings);

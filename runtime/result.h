@@ -15,6 +15,7 @@ struct Error {
     kRetryable,  // the same call may succeed later
     kFatal,      // it will not, until a person or a restart changes something
     kFenced,     // somebody else owns what the caller acted on
+    kDamaged,    // what the caller keeps for itself is of no use: set it aside and make it anew
   };
   Kind kind;
   std::string message;  // what, where and what to do
@@ -22,6 +23,7 @@ struct Error {
   static Error retryable(std::string message) { return {Kind::kRetryable, std::move(message)}; }
   static Error fatal(std::string message) { return {Kind::kFatal, std::move(message)}; }
   static Error fenced(std::string message) { return {Kind::kFenced, std::move(message)}; }
+  static Error damaged(std::string message) { return {Kind::kDamaged, std::move(message)}; }
 };
 
 template <typename T>

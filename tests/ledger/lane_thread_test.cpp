@@ -1,6 +1,9 @@
 #include "ledger/lane_thread.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "ledger/lanes.h"
 #include "tests/ledger/scripted_ports.h"
@@ -139,6 +142,64 @@ TEST_F(LaneThreadTest, AnIdleLaneMakesProgress) {
   const auto begun = std::chrono::steady_clock::now();
   ASSERT_TRUE(comes_true([&] { return std::chrono::steady_clock::now() - begun > milliseconds(100); }));
   EXPECT_TRUE(comes_true([&] { return lane_->since_progress() < milliseconds(50); }));
+}
+
+class LocalStateTest : public LaneThreadTest {
+ protected:
+  LocalStateTest() {
+    std::string pattern = std::filesystem::temp_directory_path() / "sluice-lane-XXXXXX";
+    directory_ = mkdtemp(pattern.data());
+    disk_ = std::make_unique<DiskWatch>(directory_, 1000, metrics_,
+                                        [this](const std::filesystem::path&) -> Result<std::uint64_t> { return free_.load(); });
+  }
+  ~LocalStateTest() override {
+    if (lane_) end();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void start(std::deque<Result<void>> script) {
+    script_ = std::make_unique<Script>(std::move(script));
+    open_ports_ = [this](Partition partition) -> Result<LanePorts> {
+      if (auto room = disk_->check(); !room) return room.error();
+      ++opened_;
+      LanePorts ports = scripted_ports(*script_);
+      ports.folder = std::make_unique<StoreFolder>(directory_, partition, metrics_);
+      ports.disk = disk_.get();
+      return ports;
+    };
+    lane_ = std::make_unique<LaneThread>(LedgerIdentity{{3}, {1}, 8}, settings_, open_ports_, metrics_);
+  }
+
+  std::filesystem::path directory_;
+  std::atomic<std::uint64_t> free_ = 5000;
+  std::unique_ptr<DiskWatch> disk_;
+};
+
+TEST_F(LocalStateTest, CondemnsAStoreThatWasFoundDamagedAndStartsAgainSoon) {
+  settings_.failed_pause = seconds(1000);
+  start({Error::damaged("checksum mismatch")});
+  EXPECT_TRUE(reaches(State::kRunning));
+  EXPECT_TRUE(std::filesystem::exists(directory_ / "3.unusable"));
+  EXPECT_EQ(opened_, 2);
+}
+
+TEST_F(LocalStateTest, CondemnsNoStoreForTroubleOfAnotherKind) {
+  start({Error::retryable("broker away"), Error::fatal("orders was cut")});
+  ASSERT_TRUE(comes_true([&] { return script_->attempts() == 2; }));
+  EXPECT_TRUE(reaches(State::kFailed));
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "3.unusable"));
+}
+
+TEST_F(LocalStateTest, StandsStillWhileTheDiskIsNearlyFullAndGoesOnByItself) {
+  start({});
+  ASSERT_TRUE(reaches(State::kRunning));
+  free_ = 10;
+  ASSERT_TRUE(comes_true([&] { return lane_->trouble().find("nearly full") != std::string::npos; }));
+  EXPECT_NE(lane_->state(), State::kRunning);
+  EXPECT_THAT(metrics_.text(), HasSubstr("sluice_ledger_lane_running{partition=\"3\"} 0"));
+  EXPECT_EQ(opened_, 1) << "opening a store writes, too";
+  free_ = 5000;
+  EXPECT_TRUE(reaches(State::kRunning));
 }
 
 class LanesTest : public testing::Test {
