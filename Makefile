@@ -13,6 +13,11 @@ STOCK ?= 200
 SKUS ?= 1
 SEED ?= 1
 
+# Knobs of the bench
+ONLY ?=
+SCALE ?= 1
+ROUNDS ?= 3
+
 # `make lint` looks at what has changed since this commit.
 SINCE ?= $(shell git merge-base HEAD origin/main 2>/dev/null || echo HEAD)
 
@@ -36,8 +41,9 @@ status: ## what of it runs
 test: setup ## build, then every test, with a time for each part
 	@$(PYTHON) tests/run_all.py
 
-bench: build ## how fast the ledger is beside a bare loop over Kafka
-	@$(PYTHON) tests/bench/run.py
+bench: programs ## how fast the ledger is, beside a bare loop over Kafka and Kafka Streams: ONLY=one_sku,restart SCALE=1 ROUNDS=3
+	@cmake --build --preset release -j $(JOBS) --target bench_kafka
+	@$(PYTHON) tests/bench/run.py --only "$(ONLY)" --scale $(SCALE) --rounds $(ROUNDS)
 
 late-end-txn: programs ## transactions that an old EndTxn ends: RUNS=1000 in the results file, goes on where it stopped
 	@$(PYTHON) tests/late_end_txn/campaign.py --runs $(or $(RUNS),1000)

@@ -9,6 +9,7 @@
 #include "schemas/intent_format.h"
 #include "schemas/partitioner.h"
 #include "schemas/topics.h"
+#include "tests/bench/bare_loop.h"
 
 namespace sluice::bench {
 namespace {

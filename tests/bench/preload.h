@@ -17,7 +17,6 @@ struct Crowd {
 };
 
 // Makes `intents` and `orders` and a topic for the limit's records, each with so many partitions.
-inline constexpr const char* kLimitTopic = "limit";
 Result<void> make_topics(const kafka::ClientSettings& client, int partition_count);
 
 // Returns the SKU, one that belongs to the partition.

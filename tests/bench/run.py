@@ -1,38 +1,105 @@
 #!/usr/bin/python3
-"""`make bench`: drains one partition with the ledger's lane and with a bare loop over the same Kafka client, in turn, on a Kafka of its own.
+"""`make bench`: how fast the ledger is, beside a bare loop over Kafka and beside Kafka Streams, on a Kafka and a Redis of its own.
 
-Knobs: PURCHASES=1000000 ROUNDS=3. Both halves share the machine with the broker, so compare them with each other and with nothing else.
+What each figure is, and how it is measured, is in tests/bench/README.md. All processes share the machine with the broker: compare
+figures of one run with each other, and run nothing else meanwhile.
 """
 
-import os
-import shutil
-import subprocess
+import argparse
 import sys
+import time
 from pathlib import Path
 
-TREE = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(TREE / "stack"))
+HERE = Path(__file__).resolve().parent
+TREE = HERE.parents[1]
+sys.path[:0] = [str(HERE), str(TREE / "stack"), str(TREE / "tests/evidence")]
 
-from problem import exit_code_of  # noqa: E402 stack/ is no package: its programs are run by path
-from stack import Stack  # noqa: E402
+import failover  # noqa: E402 these folders are no packages: their programs are run by path
+import growth  # noqa: E402
+import held  # noqa: E402
+import verdict  # noqa: E402
+from bench_stack import BenchStack  # noqa: E402
+from drains import FLOOD, MANY_SKUS, ONE_SKU, Drains, check_agreement  # noqa: E402
+from evidence import commit, machine  # noqa: E402
+from figures import Figures, table, written  # noqa: E402
+from peer import Peer  # noqa: E402
+from problem import Problem, exit_code_of  # noqa: E402
+from run_parts import PARTS, parts_of  # noqa: E402
+from volumes import Volumes  # noqa: E402
 
-PURCHASES = os.environ.get("PURCHASES") or "1000000"
-ROUNDS = os.environ.get("ROUNDS") or "3"
-FOLDER = TREE / "build/bench-stack"
+DRAINS = {case.name: case for case in (ONE_SKU, MANY_SKUS, FLOOD)}
+OTHERS = {"growth": growth.run, "held": held.run, "failover": failover.run, "verdict": verdict.run}
+
+
+class Bench:
+    def __init__(self, arguments):
+        self._volumes = Volumes(arguments.scale, arguments.rounds)
+        self._parts = parts_of(arguments.only)
+        self._folder, self._out = arguments.folder.resolve(), arguments.out.resolve()
+        self._with_peer = not arguments.without_peer
+        self._figures = Figures()
+        self._failures = []
+        self._begun = time.monotonic()
+
+    def run(self):
+        commit_of_all, needs_peer = commit(), self._with_peer and any(DRAINS[part].with_peer for part in self._parts if part in DRAINS)
+        peer = Peer() if needs_peer else None
+        with BenchStack(self._folder).running() as bench:
+            if any(part in DRAINS for part in self._parts):
+                self._try("agreement", lambda: check_agreement(bench, self._volumes, peer, self._say))
+            for part in self._parts:
+                self._try(part, lambda: self._measure(bench, part, peer))  # noqa: B023 called at once
+        self._out.parent.mkdir(parents=True, exist_ok=True)
+        self._out.write_text(written(self._figures, commit_of_all, machine(), self._conditions()))
+        print("\n" + "\n".join(table(self._figures)))
+        self._sum_up()
+        return 1 if self._failures else 0
+
+    def _measure(self, bench, part, peer):
+        if part in DRAINS:
+            case = DRAINS[part]
+            print(f"\n{part}: {case.what}")
+            Drains(bench, self._volumes, case, peer, self._say).run(self._figures)
+        else:
+            print(f"\n{part}: {sys.modules[part].__doc__.splitlines()[0]}")
+            OTHERS[part](bench, self._volumes, self._figures, self._say)
+
+    def _try(self, name, measure):
+        """One case that fails must not cost the others."""
+        try:
+            measure()
+        except Problem as problem:
+            self._failures.append(f"{name}: {problem}")
+            print(f"  {name} FAILED: {problem}", file=sys.stderr)
+
+    def _say(self, text):
+        print(f"  {time.monotonic() - self._begun:6.1f} s  {text}", flush=True)
+
+    def _conditions(self):
+        conditions = self._volumes.conditions()
+        return conditions | ({"failed": self._failures} if self._failures else {})
+
+    def _sum_up(self):
+        cases = {case for part in self._parts for case in PARTS[part]}
+        if missing := [name for name in self._figures.missing(cases) if self._with_peer or "kafka_streams" not in name]:
+            print(f"not measured: {', '.join(missing)}")
+        if short := self._figures.short():
+            print(f"short of what they must reach: {', '.join(short)}")
+        if self._volumes.conditions():
+            print(f"NOT THE WHOLE BENCH: scale {self._volumes.scale:g}, {self._volumes.rounds} rounds; only shows that it works")
+        print("\n".join(f"FAILED {failure}" for failure in self._failures) or "everything was measured")
+        print(f"{time.monotonic() - self._begun:.0f} s; figures in {self._out}")
 
 
 def main():
-    server = Stack(FOLDER)
-    try:
-        server.up(only=["kafka"], fresh=True, private=True)
-        shutil.rmtree(FOLDER / "state", ignore_errors=True)
-        brokers = server.environment()["SLUICE_TEST_KAFKA"]
-        spike = TREE / "build/release/tests/bench/spike"
-        allocator = {"MALLOC_CONF": "thp:always,metadata_thp:always"}  # as in ledger/main.cpp
-        command = [spike, brokers, FOLDER / "state", PURCHASES, ROUNDS]
-        return subprocess.run(command, env=os.environ | allocator, check=False).returncode
-    finally:
-        server.down()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", help="cases or figures' first words, with commas between them (default: all)")
+    parser.add_argument("--scale", type=float, default=1.0, help="share of all volumes, while developing")
+    parser.add_argument("--rounds", type=int, default=3, help="of each measurement; medians are told")
+    parser.add_argument("--without-peer", action="store_true", help="without Kafka Streams")
+    parser.add_argument("--out", type=Path, default=TREE / "build/bench.json", help="where the figures go")
+    parser.add_argument("--folder", type=Path, default=TREE / "build/bench-stack", help="where its servers live")
+    return Bench(parser.parse_args()).run()
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ final class Ruling implements Processor<byte[], byte[], byte[], byte[]> {
     byte[] held = limits.get(user);
     int units = purchase.getQuantity() + (held == null ? 0 : ByteBuffer.wrap(held).getInt());
     if (units > terms.getLimitPerUser() || counters.getAvailable() < purchase.getQuantity()) {
-      Reason reason = units > terms.getLimitPerUser() ? Reason.LIMIT_REACHED : Reason.SOLD_OUT;
+      Reason reason = counters.getAvailable() < purchase.getQuantity() ? Reason.SOLD_OUT : Reason.LIMIT_REACHED;
       requests.put(request, ByteBuffer.allocate(Long.BYTES).putLong(offset).array());
       refuse(record, Verdict.newBuilder().setOutcome(Outcome.REFUSED).setReason(reason));
       return;
