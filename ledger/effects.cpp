@@ -29,13 +29,15 @@ std::string progress_value(const LedgerState& state) {
 void Effects::order_changed(Position version, UnixMillis log_time, const v1::Order& order) {
   scratch_.clear();
   order.AppendToString(&scratch_);
+  if (view_wanted_) view_.orders.push_back({version, order, log_time, recorded_});
+  // Nothing else leaves an order held: it has just been reserved.
+  if (order.status() == v1::HELD) return chunks_.add(order.id(), scratch_, rows_);
   std::string row;
   row.reserve(scratch_.size() + 24);
   wire::append_bytes_field(row, v1::StoredOrder::kOrderFieldNumber, scratch_);
   wire::append_fixed64_field(row, v1::StoredOrder::kVersionFieldNumber, version.value);
   wire::append_varint_field(row, v1::StoredOrder::kChangedMsFieldNumber, static_cast<std::uint64_t>(log_time));
   rows_.puts.emplace_back(order_row(order.id()), std::move(row));
-  if (view_wanted_) view_.orders.push_back({version, order, log_time, recorded_});
 }
 
 void Effects::payment_changed(Position version, const v1::Payment& payment) {
@@ -59,6 +61,7 @@ void Effects::admin_key_added(const Fingerprint& key, const v1::StoredAdminKey& 
 }
 
 void Effects::move_to(const LedgerState& state, RowWrites& rows, ViewChanges& view) && {
+  chunks_.finish(rows_);
   for (const std::string& sku : changed_lines_) {
     const SaleStock& stock = state.find_line(sku)->stock;
     rows_.puts.emplace_back(line_row(sku), stored_line(stock).SerializeAsString());

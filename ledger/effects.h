@@ -7,6 +7,7 @@
 
 #include "ledger/ledger_batch.h"
 #include "ledger/ledger_state.h"
+#include "ledger/order_chunks.h"
 
 namespace sluice {
 
@@ -31,6 +32,7 @@ class Effects {
   bool view_wanted_;
   UnixMillis recorded_ = 0;
   RowWrites rows_;
+  ChunkWriter chunks_;
   ViewChanges view_;
   absl::btree_set<std::string> changed_lines_;
   std::string scratch_;  // reused

@@ -47,15 +47,7 @@ Result<void> Lane::acquire() {
 
 Result<void> Lane::restore() {
   Restorer restorer(ledger_.state_to_restore());
-  for (const std::string_view kind : kRestoreOrder) {
-    Result<void> taken;
-    const Result<void> scanned = store_.scan(kind, [&](std::string_view key, std::string_view value) {
-      taken = restorer.take(key, value);
-      return taken.ok();
-    });
-    if (!scanned) return explain(scanned.error(), "reading the local store");
-    if (!taken) return explain(taken.error(), "reading the local store");
-  }
+  if (Result<void> read = restorer.read(store_); !read) return explain(read.error(), "reading the local store");
   stored_digest_ = state().digest;
   stored_digest_seen_ = state().next == 0;
 
@@ -233,11 +225,7 @@ Result<void> Lane::fetch(std::span<const IntentMessage> intents, WorkingSet& row
   for (;;) {
     const std::vector<std::string> missing = missing_rows(state(), intents, rows);
     if (missing.empty()) return {};
-    const auto values = store_.get(missing);
-    if (!values) return values.error();
-    for (std::size_t i = 0; i < missing.size(); ++i) {
-      if (Result<void> added = add_row(rows, missing[i], (*values)[i]); !added) return added;
-    }
+    if (Result<void> fetched = fetch_rows(store_, missing, rows); !fetched) return fetched;
   }
 }
 

@@ -25,10 +25,16 @@ Result<void> OverlappedStore::write(RowWrites writes) {
   return {};
 }
 
-Result<void> OverlappedStore::scan(std::string_view prefix,
-                                   const std::function<bool(std::string_view, std::string_view)>& visit) {
+Result<void> OverlappedStore::scan_range(std::string_view first, std::string_view end, const RowVisit& visit) {
   if (Result<void> waited = wait_for_earlier_writes(); !waited) return waited;
-  return store_->scan(prefix, visit);
+  return store_->scan_range(first, end, visit);
+}
+
+Result<void> OverlappedStore::find_at_or_before(
+    const std::vector<std::string>& keys,
+    const std::function<void(std::size_t i, std::string_view key, std::string_view value)>& visit) {
+  if (Result<void> waited = wait_for_earlier_writes(); !waited) return waited;
+  return store_->find_at_or_before(keys, visit);
 }
 
 Result<std::vector<std::optional<std::string>>> OverlappedStore::get(const std::vector<std::string>& keys) {

@@ -27,9 +27,12 @@ class OverlappedStore : public LedgerStore {
   OverlappedStore(const OverlappedStore&) = delete;
   OverlappedStore& operator=(const OverlappedStore&) = delete;
 
-  // Both wait for the writes that were called before them, and for no later ones.
-  Result<void> scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) override;
+  // They wait for the writes that were called before them, and for no later ones.
+  Result<void> scan_range(std::string_view first, std::string_view end, const RowVisit& visit) override;
   Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys) override;
+  Result<void> find_at_or_before(
+      const std::vector<std::string>& keys,
+      const std::function<void(std::size_t i, std::string_view key, std::string_view value)>& visit) override;
 
   // Once a write has failed, nothing more is written, and every call tells that error.
   Result<void> write(RowWrites writes) override;

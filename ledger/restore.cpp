@@ -13,28 +13,43 @@ bool parse(std::string_view value, Message& message) {
   return message.ParseFromArray(value.data(), static_cast<int>(value.size()));
 }
 
+Error unreadable(std::string_view kind) {
+  return Error::damaged(fmt::format("the local store has an unreadable row of kind '{}'", kind));
+}
+
 }  // namespace
+
+Result<void> Restorer::read(LedgerStore& store) {
+  Result<void> taken;
+  // An order is of a line, and knows of its aliases.
+  for (const std::string_view kind : {kProgressRow, kLineRows, kAdminKeyRows, kAliasRows}) {
+    const Result<void> scanned = store.scan(kind, [&](std::string_view key, std::string_view value) {
+      taken = take(key, value);
+      return taken.ok();
+    });
+    if (!scanned) return scanned;
+    if (!taken) return taken;
+  }
+  const Result<void> visited = visit_orders(store, [&](const OrderRow& row) {
+    taken = take_order(row);
+    return taken.ok();
+  });
+  return visited ? taken : visited;
+}
 
 Result<void> Restorer::take(std::string_view key, std::string_view value) {
   const std::string_view kind = key.substr(0, 1);
   if (kind == kProgressRow) return take_progress(value);
-  const auto unreadable = [kind] {
-    return Error::damaged(fmt::format("the local store has an unreadable row of kind '{}'", kind));
-  };
   if (kind == kLineRows) {
     v1::StoredLine line;
-    if (!parse(value, line)) return unreadable();
+    if (!parse(value, line)) return unreadable(kind);
     state_.lines[line.sale().sku()].stock = sale_stock(line);
   } else if (kind == kAdminKeyRows) {
-    if (!parse(value, state_.admin_keys[key_of_row(key)])) return unreadable();
+    if (!parse(value, state_.admin_keys[key_of_row(key)])) return unreadable(kind);
   } else if (kind == kAliasRows) {
     v1::StoredAlias alias;
-    if (!parse(value, alias)) return unreadable();
+    if (!parse(value, alias)) return unreadable(kind);
     ++aliases_of_order_[alias.order()];
-  } else if (kind == kOrderRows) {
-    v1::StoredOrder stored;
-    if (!parse(value, stored)) return unreadable();
-    take_order(stored.order());
   }
   return {};
 }
@@ -50,10 +65,15 @@ Result<void> Restorer::take_progress(std::string_view value) {
   return {};
 }
 
-void Restorer::take_order(const v1::Order& order) {
+Result<void> Restorer::take_order(const OrderRow& row) {
+  if (!row.read(stored_)) return unreadable(row.is_new ? kChunkRows : kOrderRows);
+  const v1::Order& order = stored_.order();
   StockLine* line = state_.find_line(order.sku());
-  if (line == nullptr || line->stock.sale.sale_id() != order.sale_id()) return;  // of a sale that was replaced
-  restore_order(state_, *line, order, aliases_of_order_[order.id()]);
+  if (line == nullptr || line->stock.sale.sale_id() != order.sale_id()) return {};  // of a sale that was replaced
+  // Most orders have none.
+  const auto aliases = aliases_of_order_.find(order.id());
+  restore_order(state_, *line, order, aliases == aliases_of_order_.end() ? 0 : aliases->second);
+  return {};
 }
 
 }  // namespace sluice

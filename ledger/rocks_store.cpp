@@ -174,13 +174,30 @@ Result<void> RocksStore::check_identity(const StoreIdentity& identity) {
                   identity.generation.value, identity.partition.value, identity.partition_count));
 }
 
-Result<void> RocksStore::scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) {
+Result<void> RocksStore::scan_range(std::string_view first, std::string_view end, const RowVisit& visit) {
   const CrashNote note(note_);
-  const std::unique_ptr<rocksdb::Iterator> row(rows_->NewIterator(rocksdb::ReadOptions()));
-  for (row->Seek(slice(prefix)); row->Valid() && row->key().starts_with(slice(prefix)); row->Next()) {
+  rocksdb::ReadOptions options;
+  const rocksdb::Slice bound = slice(end);
+  if (!end.empty()) options.iterate_upper_bound = &bound;
+  const std::unique_ptr<rocksdb::Iterator> row(rows_->NewIterator(options));
+  for (row->Seek(slice(first)); row->Valid(); row->Next()) {
     if (!visit(view(row->key()), view(row->value()))) break;
   }
   return row->status().ok() ? Result<void>() : failed("read", row->status());
+}
+
+Result<void> RocksStore::find_at_or_before(
+    const std::vector<std::string>& keys,
+    const std::function<void(std::size_t i, std::string_view key, std::string_view value)>& visit) {
+  if (keys.empty()) return {};
+  const CrashNote note(note_);
+  const std::unique_ptr<rocksdb::Iterator> row(rows_->NewIterator(rocksdb::ReadOptions()));
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    row->SeekForPrev(keys[i]);
+    if (!row->status().ok()) return failed("read", row->status());
+    if (row->Valid() && row->key()[0] == keys[i][0]) visit(i, view(row->key()), view(row->value()));
+  }
+  return {};
 }
 
 Result<std::vector<std::optional<std::string>>> RocksStore::get(const std::vector<std::string>& keys) {

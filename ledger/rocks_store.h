@@ -53,8 +53,11 @@ class RocksStore : public LedgerStore {
 
   ~RocksStore() override;
 
-  Result<void> scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) override;
+  Result<void> scan_range(std::string_view first, std::string_view end, const RowVisit& visit) override;
   Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys) override;
+  Result<void> find_at_or_before(
+      const std::vector<std::string>& keys,
+      const std::function<void(std::size_t i, std::string_view key, std::string_view value)>& visit) override;
   Result<void> write(RowWrites writes) override;
 
  private:

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "ledger/order_chunks.h"
 #include "ledger/order_rules.h"
 #include "ledger/store_rows.h"
 #include "runtime/check.h"
@@ -23,11 +26,15 @@ void need_payment(const std::string& id, const WorkingSet& rows, std::vector<std
   if (!rows.payments.contains(id)) missing.push_back(payment_row(id));
 }
 
+Error unreadable(std::string_view kind) {
+  return Error::damaged(fmt::format("the local store has an unreadable row of kind '{}'", kind));
+}
+
 template <typename Message>
 Result<Message> parse(const std::string& key, const std::string& value) {
   Message message;
   if (message.ParseFromString(value)) return message;
-  return Error::damaged(fmt::format("the local store has an unreadable row of kind '{}'", key.substr(0, 1)));
+  return unreadable(std::string_view(key).substr(0, 1));
 }
 
 }  // namespace
@@ -52,6 +59,30 @@ void append_missing_rows(const LedgerState& state, const v1::Intent& intent, con
   if (!intent.has_refund()) return;
   const OrderLookup found = find_order(state, rows, id);
   if (found.order.has_value() && found.order->status() == v1::PAID) need_payment(found.order->payment_id(), rows, missing);
+}
+
+Result<void> fetch_rows(LedgerStore& store, const std::vector<std::string>& missing, WorkingSet& rows) {
+  const auto values = store.get(missing);
+  if (!values) return values.error();
+  std::vector<std::uint64_t> in_chunks;
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    if (Result<void> added = add_row(rows, missing[i], (*values)[i]); !added) return added;
+    if (missing[i].starts_with(kOrderRows) && !(*values)[i]) in_chunks.push_back(order_of_row(missing[i]));
+  }
+  std::ranges::sort(in_chunks);
+  std::vector<std::string> chunks;
+  chunks.reserve(in_chunks.size());
+  for (const std::uint64_t id : in_chunks) chunks.push_back(chunk_row(id));
+  Result<void> outcome;
+  const auto searched = store.find_at_or_before(chunks, [&](std::size_t i, std::string_view, std::string_view chunk) {
+    const auto found = find_in_chunk(chunk, in_chunks[i]);
+    if (!found) outcome = found.error();
+    if (!found || !*found) return;
+    v1::StoredOrder stored;
+    if (!(*found)->read(stored)) outcome = unreadable(kChunkRows);
+    rows.closed_orders[in_chunks[i]] = std::move(*stored.mutable_order());
+  });
+  return searched ? outcome : searched;
 }
 
 Result<void> add_row(WorkingSet& rows, const std::string& key, const std::optional<std::string>& value) {

@@ -27,6 +27,7 @@ std::string named_row(std::string_view prefix, std::string_view name) { return s
 
 }  // namespace
 
+std::string chunk_row(std::uint64_t first_order) { return numbered_row(kChunkRows, first_order); }
 std::string order_row(std::uint64_t order) { return numbered_row(kOrderRows, order); }
 std::string alias_row(std::uint64_t duplicate) { return numbered_row(kAliasRows, duplicate); }
 std::string payment_row(std::string_view payment_id) { return named_row(kPaymentRows, payment_id); }
@@ -38,7 +39,9 @@ std::string admin_key_row(const Fingerprint& key) {
   return row;
 }
 
-std::uint64_t order_of_row(std::string_view order_or_alias_row) { return number_at(order_or_alias_row, kOrderRows.size()); }
+std::uint64_t order_of_row(std::string_view chunk_order_or_alias_row) {
+  return number_at(chunk_order_or_alias_row, kOrderRows.size());
+}
 
 Fingerprint key_of_row(std::string_view admin_key_row) {
   return {number_at(admin_key_row, kAdminKeyRows.size()), number_at(admin_key_row, kAdminKeyRows.size() + 8)};

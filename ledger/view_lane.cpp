@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "ledger/order_chunks.h"
 #include "ledger/store_rows.h"
 #include "runtime/log.h"
 
@@ -204,23 +205,43 @@ Result<bool> ViewLane::copy_kind(ViewWriter& redis, std::string_view kind, const
       return false;
     }
     add(key, row);
-    if (redis.added() < kRowsPerExchange) return true;
-    const auto flushed = flush(redis);
-    outcome = flushed ? between() : Result<bool>(flushed.error());
+    outcome = go_on(redis, between);
     return outcome.ok() && *outcome;
   });
   if (!scanned) return scanned.error();
   return outcome;
 }
 
+Result<bool> ViewLane::copy_orders(ViewWriter& redis, Position from, const Between& between) {
+  const UnixMillis keep = settings_.closed_orders_keep.count();
+  v1::StoredOrder order;
+  Result<bool> outcome = true;
+  const auto visited = visit_orders(store_, [&](const OrderRow& row) {
+    if (!row.read(order)) {
+      outcome = Error::fatal(fmt::format("partition {}: a row of orders in the store cannot be read", partition_.value));
+      return false;
+    }
+    kept_since_.note(Ticket{row.id}.position(), order.order().created_ms());
+    if (Position{order.version()} >= from) redis.add(view_row(snapshot_of(order), keep));
+    outcome = go_on(redis, between);
+    return outcome.ok() && *outcome;
+  });
+  if (!visited) return visited.error();
+  return outcome;
+}
+
+// Writes rows to Redis once there are enough.
+Result<bool> ViewLane::go_on(ViewWriter& redis, const Between& between) {
+  if (redis.added() < kRowsPerExchange) return true;
+  const auto flushed = flush(redis);
+  return flushed ? between() : Result<bool>(flushed.error());
+}
+
 // False: `between` wants it no more. Rows that the lane writes meanwhile may be among them, newer than the promise to come.
 Result<bool> ViewLane::copy_rows(ViewWriter& redis, Position from, UnixMillis log_time, const Between& between) {
   const UnixMillis keep = settings_.closed_orders_keep.count();
   kept_since_.forget();
-  auto copied = copy_kind<v1::StoredOrder>(redis, kOrderRows, between, [&](std::string_view, const v1::StoredOrder& order) {
-    kept_since_.note(Ticket{order.order().id()}.position(), order.order().created_ms());
-    if (Position{order.version()} >= from) redis.add(view_row(snapshot_of(order), keep));
-  });
+  auto copied = copy_orders(redis, from, between);
   if (!copied || !*copied) return copied;
   copied = copy_kind<v1::StoredAlias>(redis, kAliasRows, between, [&](std::string_view key, const v1::StoredAlias& stored) {
     const AliasSnapshot alias = snapshot_of(Ticket{order_of_row(key)}, stored);

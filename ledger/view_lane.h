@@ -66,6 +66,8 @@ class ViewLane {
   Result<v1::StoredProgress> stored_progress();
   template <typename Row, typename Add>
   Result<bool> copy_kind(ViewWriter& redis, std::string_view kind, const Between& between, Add add);
+  Result<bool> copy_orders(ViewWriter& redis, Position from, const Between& between);
+  Result<bool> go_on(ViewWriter& redis, const Between& between);
   Result<bool> copy_rows(ViewWriter& redis, Position from, UnixMillis log_time, const Between& between);
   Result<void> promise_kept(ViewWriter& redis, UnixMillis time);
   Result<void> withdraw_kept(ViewWriter& redis, Position aliases_whole_from);

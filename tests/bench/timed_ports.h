@@ -81,8 +81,14 @@ class TimedOrderWriter : public OrderWriter {
 class TimedStore : public LedgerStore {
  public:
   TimedStore(LedgerStore& store, Times& times) : store_(store), times_(times) {}
-  Result<void> scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) override {
-    return store_.scan(prefix, visit);
+  Result<void> scan_range(std::string_view first, std::string_view end, const RowVisit& visit) override {
+    return store_.scan_range(first, end, visit);
+  }
+  Result<void> find_at_or_before(
+      const std::vector<std::string>& keys,
+      const std::function<void(std::size_t i, std::string_view key, std::string_view value)>& visit) override {
+    const Stopwatch watch(times_, Step::kFetch);
+    return store_.find_at_or_before(keys, visit);
   }
   Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys) override {
     const Stopwatch watch(times_, Step::kFetch);

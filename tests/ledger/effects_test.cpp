@@ -13,6 +13,7 @@ TEST(EffectsTest, WritesAnOrderAsProtobufWouldWriteTheStoredOrder) {
   v1::StoredOrder stored;
   stored.mutable_order()->set_id(kIdentity.ticket(7).value);
   stored.mutable_order()->set_user("alice");
+  stored.mutable_order()->set_status(v1::PAID);
   stored.set_version(Position::at({1}, 9).value);
   stored.set_changed_ms(700);
 
@@ -26,6 +27,24 @@ TEST(EffectsTest, WritesAnOrderAsProtobufWouldWriteTheStoredOrder) {
   EXPECT_EQ(rows.puts.front().second, stored.SerializeAsString());
   EXPECT_EQ(view.orders.front().changed, 700);
   EXPECT_EQ(view.orders.front().recorded, 750);
+}
+
+TEST(EffectsTest, WritesTheNewOrdersOfABatchAsOneRow) {
+  v1::StoredChunk chunk;
+  Effects effects(true);
+  for (const Offset offset : {7, 9}) {
+    v1::Order& order = *chunk.add_orders();
+    order.set_id(kIdentity.ticket(offset).value);
+    order.set_status(v1::HELD);
+    effects.order_changed(Position::at({1}, offset), 700, order);
+  }
+  RowWrites rows;
+  ViewChanges view;
+  std::move(effects).move_to(LedgerState(kIdentity), rows, view);
+  ASSERT_EQ(rows.puts.size(), 2U) << "and the progress";
+  EXPECT_EQ(rows.puts.front().first, chunk_row(kIdentity.ticket(7).value));
+  EXPECT_EQ(rows.puts.front().second, chunk.SerializeAsString());
+  EXPECT_EQ(view.orders.size(), 2U);
 }
 
 TEST(EffectsTest, HandsTheViewWhatItWouldReadFromTheStore) {

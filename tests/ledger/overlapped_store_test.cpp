@@ -5,6 +5,7 @@
 #include <map>
 
 #include "runtime/bounded_queue.h"
+#include "tests/ledger/rows_in_memory.h"
 #include "tests/ledger/scripted_ports.h"
 
 namespace sluice {
@@ -20,23 +21,9 @@ struct Disk {
   std::optional<std::string> fails_at;  // the write with this key fails
 };
 
-class SlowStore : public LedgerStore {
+class SlowStore : public RowsInMemory {
  public:
-  explicit SlowStore(Disk& disk) : disk_(disk) {}
-  Result<void> scan(std::string_view, const std::function<bool(std::string_view, std::string_view)>& visit) override {
-    for (const auto& [key, value] : disk_.rows) {
-      if (!visit(key, value)) break;
-    }
-    return {};
-  }
-  Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys) override {
-    std::vector<std::optional<std::string>> values;
-    for (const std::string& key : keys) {
-      const auto found = disk_.rows.find(key);
-      values.push_back(found == disk_.rows.end() ? std::nullopt : std::optional(found->second));
-    }
-    return values;
-  }
+  explicit SlowStore(Disk& disk) : RowsInMemory(disk.rows), disk_(disk) {}
   Result<void> write(RowWrites writes) override {
     disk_.permits.pop();
     for (const auto& [key, value] : writes.puts) {

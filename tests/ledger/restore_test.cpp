@@ -2,18 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
-
 #include "ledger/ledger.h"
 #include "ledger/store_rows.h"
 #include "tests/ledger/intent_samples.h"
+#include "tests/ledger/rows_in_memory.h"
 
 namespace sluice {
 namespace {
 
 const LedgerIdentity kIdentity{.partition = {0}, .generation = {1}, .partition_count = 1};
 
-using Rows = std::map<std::string, std::string>;
+using Rows = RowsInMemory::Rows;
 
 // A ledger that has decided `intents`, with the rows that it would have written.
 Rows decide(Ledger& ledger, const std::vector<std::string>& intents) {
@@ -28,15 +27,9 @@ Rows decide(Ledger& ledger, const std::vector<std::string>& intents) {
   return rows;
 }
 
-Result<void> restore(const Rows& rows, Ledger& ledger) {
-  Restorer restorer(ledger.state_to_restore());
-  for (const std::string_view kind : kRestoreOrder) {
-    for (const auto& [key, value] : rows) {
-      if (!key.starts_with(kind)) continue;
-      if (Result<void> taken = restorer.take(key, value); !taken) return taken;
-    }
-  }
-  return {};
+Result<void> restore(Rows rows, Ledger& ledger) {
+  RowsInMemory store(rows);
+  return Restorer(ledger.state_to_restore()).read(store);
 }
 
 TEST(RestoreTest, DecidesOnAsTheLedgerBeforeItWouldHave) {

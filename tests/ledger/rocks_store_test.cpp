@@ -116,6 +116,30 @@ TEST_F(RocksStoreTest, GetsRowsInTheOrderOfTheKeysAndNothingForMissingOnes) {
   EXPECT_THAT(*rows, testing::ElementsAre("", std::nullopt, std::string("\0v", 2)));
 }
 
+TEST_F(RocksStoreTest, FindsTheLastRowOfAKindAtOrBeforeAKey) {
+  auto store = open();
+  ASSERT_TRUE(store->write({{{"a9", "-"}, {"c2", "two"}, {"c4", "four"}, {"d", "-"}}, {}}).ok());
+  std::vector<std::string> found(6, "nothing");
+  ASSERT_TRUE(store
+                  ->find_at_or_before({"b", "c1", "c2", "c3", "c4", "c5"},
+                                      [&](std::size_t i, std::string_view, std::string_view value) { found[i] = value; })
+                  .ok());
+  EXPECT_THAT(found, testing::ElementsAre("nothing", "nothing", "two", "two", "four", "four"));
+}
+
+TEST_F(RocksStoreTest, ScansFromAKeyToBeforeAnother) {
+  auto store = open();
+  ASSERT_TRUE(store->write({{{"c1", ""}, {"c2", ""}, {"c3", ""}, {"d1", ""}}, {}}).ok());
+  const auto keys_in = [&](std::string_view first, std::string_view end) {
+    std::vector<std::string> keys;
+    EXPECT_TRUE(
+        store->scan_range(first, end, [&](std::string_view key, std::string_view) { return keys.emplace_back(key), true; }));
+    return keys;
+  };
+  EXPECT_THAT(keys_in("c2", "c3"), testing::ElementsAre("c2"));
+  EXPECT_THAT(keys_in("c15", ""), testing::ElementsAre("c2", "c3", "d1"));
+}
+
 TEST_F(RocksStoreTest, DeletesAndPutsInOneWrite) {
   auto store = open();
   ASSERT_TRUE(store->write({{{"a", "1"}, {"b", "2"}}, {}}).ok());

@@ -74,7 +74,11 @@ class EmptyIntentLog : public IntentLog {
 
 class EmptyStore : public LedgerStore {
  public:
-  Result<void> scan(std::string_view, const std::function<bool(std::string_view, std::string_view)>&) override { return {}; }
+  Result<void> scan_range(std::string_view, std::string_view, const RowVisit&) override { return {}; }
+  Result<void> find_at_or_before(const std::vector<std::string>&,
+                                 const std::function<void(std::size_t, std::string_view, std::string_view)>&) override {
+    return {};
+  }
   Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys) override {
     return std::vector<std::optional<std::string>>(keys.size());
   }

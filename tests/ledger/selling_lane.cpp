@@ -2,38 +2,39 @@
 
 #include <fmt/format.h>
 
+#include "ledger/order_chunks.h"
 #include "ledger/store_rows.h"
 #include "ledger/view_rows.h"
 #include "schemas/redis_keys.h"
 
 namespace sluice {
 
-Result<void> MemoryStore::scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) {
-  std::map<std::string, std::string> rows;
-  {
-    const std::lock_guard lock(mutex_);
-    rows = rows_;
-  }
-  for (auto row = rows.lower_bound(std::string(prefix)); row != rows.end() && row->first.starts_with(prefix); ++row) {
-    if (!visit(row->first, row->second)) break;
-  }
-  return {};
+// Visits read without the lock, which the lane may want.
+RowsInMemory::Rows MemoryStore::copy() {
+  const std::lock_guard lock(mutex_);
+  return rows_;
+}
+
+Result<void> MemoryStore::scan_range(std::string_view first, std::string_view end, const RowVisit& visit) {
+  RowsInMemory::Rows rows = copy();
+  return RowsInMemory(rows).scan_range(first, end, visit);
+}
+
+Result<void> MemoryStore::find_at_or_before(
+    const std::vector<std::string>& keys,
+    const std::function<void(std::size_t i, std::string_view key, std::string_view value)>& visit) {
+  RowsInMemory::Rows rows = copy();
+  return RowsInMemory(rows).find_at_or_before(keys, visit);
 }
 
 Result<std::vector<std::optional<std::string>>> MemoryStore::get(const std::vector<std::string>& keys) {
   const std::lock_guard lock(mutex_);
-  std::vector<std::optional<std::string>> values(keys.size());
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (const auto row = rows_.find(keys[i]); row != rows_.end()) values[i] = row->second;
-  }
-  return values;
+  return RowsInMemory(rows_).get(keys);
 }
 
 Result<void> MemoryStore::write(RowWrites writes) {
   const std::lock_guard lock(mutex_);
-  for (const auto& [key, value] : writes.puts) rows_[key] = value;
-  for (const auto& key : writes.deletes) rows_.erase(key);
-  return {};
+  return RowsInMemory(rows_).write(std::move(writes));
 }
 
 OrderSnapshot SellingLane::order_at(Offset created, Offset changed, v1::OrderStatus status) const {
@@ -108,13 +109,19 @@ void SellingLane::finish(ViewChanges changes, bool gathered) {
   RowWrites writes;
   writes.puts.emplace_back(kProgressRow, progress.SerializeAsString());
   writes.puts.emplace_back(line_row(sku()), line.SerializeAsString());
+  ChunkWriter chunks;
   for (const OrderSnapshot& order : changes.orders) {
+    if (order.order.status() == v1::HELD) {
+      chunks.add(order.order.id(), order.order.SerializeAsString(), writes);
+      continue;
+    }
     v1::StoredOrder stored;
     *stored.mutable_order() = order.order;
     stored.set_version(order.version.value);
     stored.set_changed_ms(order.changed);
     writes.puts.emplace_back(order_row(order.order.id()), stored.SerializeAsString());
   }
+  chunks.finish(writes);
   for (const AliasSnapshot& alias : changes.aliases) {
     v1::StoredAlias stored;
     stored.set_order(alias.order);
@@ -158,9 +165,9 @@ std::string difference(SellingLane& lane, RedisConnection& redis) {
     if (!ends || ends->integer != row.ends) found = row.key + " ends at another time";
     return found.empty();
   };
-  (void)lane.store().scan(kOrderRows, [&](std::string_view, std::string_view value) {
+  (void)visit_orders(lane.store(), [&](const OrderRow& row) {
     v1::StoredOrder order;
-    return order.ParseFromString(std::string(value)) && compare(view_row(snapshot_of(order), kClosedOrdersKeep));
+    return row.read(order) && compare(view_row(snapshot_of(order), kClosedOrdersKeep));
   });
   (void)lane.store().scan(kAliasRows, [&](std::string_view key, std::string_view value) {
     v1::StoredAlias alias;

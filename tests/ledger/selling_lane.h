@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,18 +13,24 @@
 #include "ledger/state_view.h"
 #include "redis/connection.h"
 #include "runtime/clock.h"
+#include "tests/ledger/rows_in_memory.h"
 
 namespace sluice {
 
 class MemoryStore : public LedgerStore {
  public:
-  Result<void> scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) override;
+  Result<void> scan_range(std::string_view first, std::string_view end, const RowVisit& visit) override;
+  Result<void> find_at_or_before(
+      const std::vector<std::string>& keys,
+      const std::function<void(std::size_t i, std::string_view key, std::string_view value)>& visit) override;
   Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys) override;
   Result<void> write(RowWrites writes) override;
 
  private:
+  RowsInMemory::Rows copy();
+
   std::mutex mutex_;
-  std::map<std::string, std::string> rows_;
+  RowsInMemory::Rows rows_;
 };
 
 class SellingLane {

@@ -6,6 +6,7 @@
 
 #include "ledger/row_fetch.h"
 #include "schemas/intent_format.h"
+#include "tests/ledger/rows_in_memory.h"
 
 namespace sluice {
 namespace {
@@ -83,19 +84,16 @@ void MemoryWorld::rule(std::size_t count_max) {
   for (auto i = static_cast<std::size_t>(ledger_.state().next); i < intents_.size() && waiting.size() < count_max; ++i) {
     waiting.push_back({static_cast<Offset>(i), intent_times_[i], intents_[i]});
   }
+  RowsInMemory store(rows_);
   for (std::span<const IntentMessage> rest = waiting; !rest.empty();) {
     WorkingSet working;
     for (auto missing = missing_rows(ledger_.state(), rest, working); !missing.empty();
          missing = missing_rows(ledger_.state(), rest, working)) {
-      for (const std::string& key : missing) {
-        const auto found = rows_.find(key);
-        ASSERT_TRUE(add_row(working, key, found == rows_.end() ? std::nullopt : std::optional(found->second)));
-      }
+      ASSERT_TRUE(fetch_rows(store, missing, working));
     }
     const auto batch = ledger_.decide(rest, working, /*view_wanted=*/false);
     ASSERT_TRUE(batch) << batch.error().message;
-    for (const auto& [key, value] : batch->rows.puts) rows_[key] = value;
-    for (const std::string& key : batch->rows.deletes) rows_.erase(key);
+    ASSERT_TRUE(store.write(batch->rows));
     for (const EncodedRecord& encoded : batch->records) {
       MemoryRecord& record = orders_.emplace_back(MemoryRecord{encoded.bytes, now_, {}});
       ASSERT_TRUE(record.record.ParseFromString(encoded.bytes));

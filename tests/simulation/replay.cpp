@@ -7,6 +7,7 @@
 
 #include "ledger/row_fetch.h"
 #include "ledger/store_rows.h"
+#include "tests/ledger/orders_apart.h"
 
 namespace sluice::simulation {
 namespace {
@@ -17,20 +18,17 @@ v1::OrderRecord parsed(const std::string& bytes) {
   return record;
 }
 
-void fetch(const LedgerState& state, std::span<const IntentMessage> intents, const Rows& rows, WorkingSet& working) {
+void fetch(const LedgerState& state, std::span<const IntentMessage> intents, Rows& rows, WorkingSet& working) {
+  RowsInMemory store(rows);
   for (;;) {
     const std::vector<std::string> missing = missing_rows(state, intents, working);
     if (missing.empty()) return;
-    for (const std::string& key : missing) {
-      const auto row = rows.find(key);
-      const auto value = row == rows.end() ? std::nullopt : std::optional(row->second);
-      if (!add_row(working, key, value)) throw Violation("a row cannot be read");
-    }
+    if (!fetch_rows(store, missing, working)) throw Violation("a row cannot be read");
   }
 }
 
 void add_all(const Rows& rows, WorkingSet& working) {
-  for (const auto& [key, value] : rows) {
+  for (const auto& [key, value] : with_orders_apart(rows)) {
     if (!key.starts_with(kOrderRows) && !key.starts_with(kPaymentRows)) continue;
     if (!add_row(working, key, value)) throw Violation("a row cannot be read");
   }
@@ -175,7 +173,9 @@ void Replay::restart(const Surroundings& surroundings, const Rows& rows) const {
   if (!what.empty()) throw Violation("I6: a restarted lane has another memory: " + what);
 }
 
-void Replay::compare(const Rows& mine, const Rows& rows, const char* how) const {
+void Replay::compare(const Rows& mine_as_stored, const Rows& rows_as_stored, const char* how) const {
+  const Rows mine = with_orders_apart(mine_as_stored);
+  const Rows rows = with_orders_apart(rows_as_stored);
   if (mine == rows) return;
   for (const auto& [key, value] : mine) {
     const auto other = rows.find(key);

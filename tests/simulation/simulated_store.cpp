@@ -7,25 +7,18 @@ void write_rows(const RowWrites& writes, Rows& rows) {
   for (const std::string& key : writes.deletes) rows.erase(key);
 }
 
-Result<void> SimulatedStore::scan(std::string_view prefix,
-                                  const std::function<bool(std::string_view, std::string_view)>& visit) {
-  return calls_.make(Step::kStoreScan, [&]() -> Result<void> {
-    for (auto row = disk_.rows.lower_bound(std::string(prefix)); row != disk_.rows.end(); ++row) {
-      if (!row->first.starts_with(prefix) || !visit(row->first, row->second)) break;
-    }
-    return {};
-  });
+Result<void> SimulatedStore::scan_range(std::string_view first, std::string_view end, const RowVisit& visit) {
+  return calls_.make(Step::kStoreScan, [&] { return RowsInMemory(disk_.rows).scan_range(first, end, visit); });
 }
 
 Result<std::vector<std::optional<std::string>>> SimulatedStore::get(const std::vector<std::string>& keys) {
-  return calls_.make(Step::kStoreGet, [&]() -> Result<std::vector<std::optional<std::string>>> {
-    std::vector<std::optional<std::string>> values;
-    for (const std::string& key : keys) {
-      const auto row = disk_.rows.find(key);
-      values.push_back(row == disk_.rows.end() ? std::nullopt : std::optional(row->second));
-    }
-    return values;
-  });
+  return calls_.make(Step::kStoreGet, [&] { return RowsInMemory(disk_.rows).get(keys); });
+}
+
+Result<void> SimulatedStore::find_at_or_before(
+    const std::vector<std::string>& keys,
+    const std::function<void(std::size_t i, std::string_view key, std::string_view value)>& visit) {
+  return calls_.make(Step::kStoreGet, [&] { return RowsInMemory(disk_.rows).find_at_or_before(keys, visit); });
 }
 
 Result<void> SimulatedStore::write(RowWrites writes) {

@@ -3,16 +3,16 @@
 
 #include <deque>
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "ledger/ledger_store.h"
+#include "tests/ledger/rows_in_memory.h"
 #include "tests/simulation/faults.h"
 
 namespace sluice::simulation {
 
-using Rows = std::map<std::string, std::string>;
+using Rows = RowsInMemory::Rows;
 
 // What is on the disk of one machine.
 struct Disk {
@@ -30,8 +30,11 @@ class SimulatedStore : public LedgerStore {
   SimulatedStore(Disk& disk, FaultyCalls& calls, std::function<bool()> redoing, std::function<void(const RowWrites&)> judge)
       : disk_(disk), calls_(calls), redoing_(std::move(redoing)), judge_(std::move(judge)) {}
 
-  Result<void> scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) override;
+  Result<void> scan_range(std::string_view first, std::string_view end, const RowVisit& visit) override;
   Result<std::vector<std::optional<std::string>>> get(const std::vector<std::string>& keys) override;
+  Result<void> find_at_or_before(
+      const std::vector<std::string>& keys,
+      const std::function<void(std::size_t i, std::string_view key, std::string_view value)>& visit) override;
   Result<void> write(RowWrites writes) override;
 
  private:

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ledger/store_rows.h"
+#include "tests/ledger/orders_apart.h"
 
 namespace sluice::simulation {
 namespace {
@@ -131,7 +132,8 @@ void SimulatedView::judge_completeness() const {
   const auto progress = disk_.rows.find(std::string(kProgressRow));
   if (progress == disk_.rows.end() || !published_) return;
   if (parsed<v1::StoredProgress>(progress->second).next_offset() != published_->offset()) return;
-  for (auto row = disk_.rows.lower_bound(std::string(kOrderRows)); row != disk_.rows.end(); ++row) {
+  const Rows rows = with_orders_apart(disk_.rows);
+  for (auto row = rows.lower_bound(std::string(kOrderRows)); row != rows.end(); ++row) {
     if (!row->first.starts_with(kOrderRows)) break;
     const auto shown = shared_.orders.find(order_of_row(row->first));
     if (shown != shared_.orders.end() && shown->second.version.value >= parsed<v1::StoredOrder>(row->second).version())
@@ -146,7 +148,7 @@ void SimulatedView::overflow() {
 }
 
 void SimulatedView::catch_up() {
-  for (const auto& [key, value] : disk_.rows) {
+  for (const auto& [key, value] : with_orders_apart(disk_.rows)) {
     if (key.starts_with(kLineRows)) {
       const SaleStock stock = sale_stock(parsed<v1::StoredLine>(value));
       shared_.write(StockSnapshot{stock.version, stock.sale, stock.counters, stock.opened_slots, stock.frozen});
