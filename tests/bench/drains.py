@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bench_stack import INTENTS, LIMIT, ORDERS, PEER
 from curve import rate, steps
+from figures import median
 from ledger_process import LedgerProcess
 from problem import Problem
 
@@ -42,12 +43,15 @@ class Drains:
         self._bench, self._volumes, self._case, self._peer, self._say = bench, volumes, case, peer, say
         self._stock = case.stock if case.stock is not None else volumes.purchases
         self._record_bytes = 0
+        self._limit_words = []
         self._runs = 0
 
     def run(self, figures):
         self._fill()
         self.ledger()  # warms the broker up, and shows how large its records are
         self._say(f"{self._volumes.purchases:,} purchases; an accepted one's record has {self._record_bytes} bytes")
+        if self._case.partitions > 1:
+            self._choose_limit()
         rounds = [self._round(number) for number in range(1, self._volumes.rounds + 1)]
         for who in rounds[0]:
             self._add(figures, who, [drained[who] for drained in rounds])
@@ -60,6 +64,19 @@ class Drains:
         self._bench.make_topics(case.partitions, [INTENTS, ORDERS])
         crowd = ["--skus", case.skus, "--stock", -(-self._stock // case.skus), "--buyers", self._volumes.purchases]
         self._bench.act("append", "--sales", *crowd, partitions=case.partitions)
+
+    def _choose_limit(self):
+        """The faster of two bare loops: one for each partition, as lanes are, or one with one producer for all of them."""
+        kinds = {"a loop for each partition": [], "one producer for all": ["--one-producer"]}
+        rates = {kind: [] for kind in kinds}
+        for _ in range(min(self._volumes.rounds, 2)):
+            for kind, words in kinds.items():
+                self._limit_words = words
+                rates[kind].append(self.limit().per_second)
+        fastest = max(rates, key=lambda kind: median(rates[kind]))
+        self._limit_words = kinds[fastest]
+        told = ", ".join(f"{kind} {median(found):,.0f}/s" for kind, found in rates.items())
+        self._say(f"bare loops: {told}; the limit is {fastest}")
 
     def _round(self, number):
         drained = {"limit": self.limit(), "ledger": self.ledger()}
@@ -86,7 +103,7 @@ class Drains:
         bench, partitions = self._bench, self._case.partitions
         bench.make_topics(partitions, [LIMIT])
         broker = bench.broker_cpu_seconds()
-        cost = bench.act("limit", "--record-bytes", self._record_bytes, partitions=partitions)
+        cost = bench.act("limit", "--record-bytes", self._record_bytes, *self._limit_words, partitions=partitions)
         broker = bench.broker_cpu_seconds() - broker
         census = bench.act("census", "--topic", LIMIT, "--opaque", partitions=partitions)
         if census["intents"] != self._intents():

@@ -9,8 +9,6 @@ from waiting import wait_for
 _NANOS = 1e9
 _KIB = 1024
 _PROBE_SECONDS = 90
-# Memory is looked at when nothing has moved for so long.
-_REST_SECONDS = 2.0
 
 
 def run(bench, volumes, figures, say):
@@ -48,7 +46,7 @@ def _grow(bench, volumes, ledger, first, orders):
         resident = ledger.cost().resident_kib
         if abs(resident - quiet["kib"]) > quiet["kib"] // 1000:
             quiet.update(since=time.monotonic(), kib=resident)
-        return time.monotonic() > quiet["since"] + _REST_SECONDS
+        return time.monotonic() > quiet["since"] + volumes.rest_seconds
 
     wait_for("the ledger's memory to rest", rests, 60, 0.2)
     return ledger.cost().resident_kib

@@ -10,6 +10,7 @@
 #include "tests/bench/own_cost.h"
 #include "tests/bench/probe.h"
 #include "tests/bench/verdict_times.h"
+#include "tests/bench/wide_loop.h"
 
 namespace sluice::bench {
 namespace {
@@ -39,8 +40,10 @@ Result<void> append(const CommandLine& line) {
 Result<void> limit(const CommandLine& line) {
   const BareLoopSettings settings{
       .client = line.client, .partition = {}, .key = skus_of({}).front().name, .record_bytes = line.record_bytes};
-  if (auto drained = drain_partitions(settings, line.crowd.partition_count, line.intents, [] { say("ready"); }); !drained)
-    return drained;
+  const auto ready = [] { say("ready"); };
+  const auto drained = line.one_producer ? drain_at_once(settings, line.crowd.partition_count, ready)
+                                         : drain_partitions(settings, line.crowd.partition_count, line.intents, ready);
+  if (!drained) return drained;
   return tell(Result(own_cost()));
 }
 

@@ -58,10 +58,10 @@ class Bench:
     def _measure(self, bench, part, peer):
         if part in DRAINS:
             case = DRAINS[part]
-            print(f"\n{part}: {case.what}")
+            print(f"\n{part}: {case.what}", flush=True)
             Drains(bench, self._volumes, case, peer, self._say).run(self._figures)
         else:
-            print(f"\n{part}: {sys.modules[part].__doc__.splitlines()[0]}")
+            print(f"\n{part}: {sys.modules[part].__doc__.splitlines()[0]}", flush=True)
             OTHERS[part](bench, self._volumes, self._figures, self._say)
 
     def _try(self, name, measure):

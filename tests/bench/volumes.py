@@ -20,11 +20,11 @@ class Volumes:
     @property
     def peer_purchases(self):
         """Kafka Streams gets fewer: at its rate they take as long. The first `peer_skipped` warm it up and do not count."""
-        return self._scaled(400_000, 8_000)
+        return self._scaled(800_000, 8_000)
 
     @property
     def peer_skipped(self):
-        return self._scaled(100_000)
+        return self._scaled(300_000)
 
     @property
     def mixed_purchases(self):
@@ -50,6 +50,11 @@ class Volumes:
     def verdicts_seconds(self):
         """Of one run; the first fifth of them warms up and does not count."""
         return 10 if self.scale >= 0.05 else 1
+
+    @property
+    def rest_seconds(self):
+        """So long nothing has moved when memory is looked at."""
+        return 5 if self.scale >= 0.05 else 0.5
 
     def _scaled(self, count, least=2_000):
         """Whole thousands."""
