@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/failpoint.h"
 #include "runtime/log.h"
 #include "schemas/topics.h"
 
@@ -43,8 +44,10 @@ Result<void> LedgerLoop::poll_once(UnixMillis now) {
 }
 
 Result<void> LedgerLoop::join() {
-  auto joined = kafka::Membership::join(
-      settings_.client, {.group = settings_.application, .instance = settings_.instance, .topic = std::string(kIntentsTopic)});
+  auto joined = kafka::Membership::join(settings_.client, {.group = settings_.application,
+                                                           .instance = settings_.instance,
+                                                           .topic = std::string(kIntentsTopic),
+                                                           .session = settings_.session});
   if (!joined) return joined.error();
   membership_ = std::move(*joined);
   return {};
@@ -56,6 +59,7 @@ Result<void> LedgerLoop::follow(const kafka::MembershipChange& change) {
     log_info("assignment {} {}", change.revoked->epoch, change.revoked->lost ? "is lost" : "is revoked");
     assigned_ = false;
     lanes_.stop();
+    SLUICE_FAILPOINT("membership.before_give_back");
     return membership_->give_back();
   }
   if (change.assigned) {

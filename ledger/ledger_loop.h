@@ -22,6 +22,7 @@ struct LedgerLoopSettings {
   std::string application;  // the group, and the first part of the transactional ids
   std::string instance;
   int partition_count = 8;
+  std::chrono::milliseconds session{6'000};
   // A lane that gets nowhere for so long (hanging, fenced in an assignment that stands) keeps the partition from a process that
   // might do better: the membership is given up. Also where all lanes have failed, but not for one alone …
   std::chrono::milliseconds progress_timeout{30'000};

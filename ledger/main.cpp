@@ -15,6 +15,7 @@ namespace sluice {
 namespace {
 
 constexpr std::chrono::seconds kHangs{60};
+constexpr std::chrono::seconds kLongerThanSession{4};
 
 Result<void> run(const LedgerSettings& settings, StopSignal& stop) {
   leave_crash_notes();
@@ -34,7 +35,9 @@ Result<void> run(const LedgerSettings& settings, StopSignal& stop) {
                      .application = settings.application,
                      .instance = settings.instance,
                      .partition_count = settings.partitions,
-                     .progress_timeout = std::chrono::milliseconds(settings.progress_timeout_ms)},
+                     .session = std::chrono::milliseconds(settings.session_ms),
+                     .progress_timeout = std::chrono::milliseconds(settings.progress_timeout_ms),
+                     .time_away = std::chrono::milliseconds(settings.session_ms) + kLongerThanSession},
                     lanes, stop);
   const auto admin = AdminServer::start(
       settings.admin, metrics, [&] { return run_loop.since_last_cycle() < kHangs ? "" : "the membership loop hangs"; },

@@ -20,6 +20,9 @@ void declare(SettingFields& fields, LedgerSettings& settings) {
   fields.optional("application", settings.application,
                   "the same for all ledgers of one set of topics: their group, and the start of their transactional ids");
   fields.required("instance", settings.instance, "this process's name in the group; keeps its partitions over a quick restart");
+  fields.optional(
+      "group.session_ms", settings.session_ms, {1'000, 30'000},
+      "a ledger that is silent for so long is dead to the others; brokers allow 6000 or more unless told otherwise");
   fields.required("state.directory", settings.state_directory, "folder for the local stores, on a local disk");
   fields.optional("state.free_mib_min", settings.state_free_mib_min, {1, 1 << 20},
                   "the lanes stop while the disk still has so much free, and go on when it has a quarter more");

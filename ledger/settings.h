@@ -16,6 +16,7 @@ struct LedgerSettings {
   std::int32_t partitions = 8;
   std::string application = "sluice-ledger";
   std::string instance;
+  std::int64_t session_ms = 6'000;
   std::string state_directory;
   std::int64_t state_free_mib_min = 256;
   std::string redis_host = "127.0.0.1";
