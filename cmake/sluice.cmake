@@ -15,6 +15,7 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
 
 set(SLUICE_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined or thread")
 option(SLUICE_WERROR "Warnings are errors" OFF)
+option(SLUICE_FAILPOINTS "Tests can have daemons killed and stopped at named steps (runtime/failpoint.h)" OFF)
 
 find_program(CCACHE ccache)
 if(CCACHE)
@@ -37,6 +38,9 @@ target_include_directories(sluice_flags INTERFACE ${CMAKE_SOURCE_DIR})
 if(SLUICE_SANITIZE)
   # GCC 12 takes what a sanitizer adds to <regex> for reads of uninitialised memory.
   target_compile_options(sluice_flags INTERFACE -Wno-maybe-uninitialized)
+endif()
+if(SLUICE_FAILPOINTS)
+  target_compile_definitions(sluice_flags INTERFACE SLUICE_FAILPOINTS)
 endif()
 if(SLUICE_WERROR)
   target_compile_options(sluice_flags INTERFACE -Werror)

@@ -8,6 +8,7 @@
 #include "ledger/restore.h"
 #include "ledger/row_fetch.h"
 #include "runtime/check.h"
+#include "runtime/failpoint.h"
 
 namespace sluice {
 
@@ -37,7 +38,9 @@ Result<int> Lane::poll_once(UnixMillis now) {
 // The end is asked only after the fence: whatever was committed before it is below that end, and nothing of another owner can
 // be committed after it.
 Result<void> Lane::acquire() {
+  SLUICE_FAILPOINT("lane.before_acquire");
   if (Result<void> acquired = writer_.acquire(); !acquired) return explain(acquired.error(), "acquiring the partition");
+  SLUICE_FAILPOINT("lane.after_acquire");
   const Result<LogRange> range = orders_.range();
   if (!range) return explain(range.error(), "asking where orders ends");
   orders_end_ = range->high;
@@ -46,6 +49,7 @@ Result<void> Lane::acquire() {
 }
 
 Result<void> Lane::restore() {
+  SLUICE_FAILPOINT("lane.before_restore");
   Restorer restorer(ledger_.state_to_restore());
   if (Result<void> read = restorer.read(store_); !read) return explain(read.error(), "reading the local store");
   stored_digest_ = state().digest;
@@ -60,6 +64,7 @@ Result<void> Lane::restore() {
            static_cast<Offset>(record_.last_offset()) >= from;
   });
   if (!place) return explain(place.error(), "looking for the stored position in orders");
+  SLUICE_FAILPOINT("lane.after_restore");
   if (Result<void> started = orders_.start_at(*place); !started) return explain(started.error(), "reading orders");
   phase_ = Phase::kRedo;
   return {};
@@ -77,6 +82,7 @@ Result<void> Lane::redo() {
     if (Result<void> taken = take_record(message.bytes, effects); !taken) return explain(taken.error(), "redoing orders");
   }
   if (state().next > before) {
+    SLUICE_FAILPOINT("lane.before_redone_store");
     LedgerBatch batch;
     std::move(effects).move_to(state(), batch.rows, batch.view);
     if (Result<void> written = store_.write(std::move(batch.rows)); !written)
@@ -114,6 +120,7 @@ Result<void> Lane::take_record(std::string_view bytes, Effects& effects) {
 }
 
 Result<void> Lane::begin_running() {
+  SLUICE_FAILPOINT("lane.after_redo");
   if (!stored_digest_seen_) {
     return explain(
         Error::fatal(fmt::format("the local store has decided up to intent {}, but orders does not hold the record of that "
@@ -130,6 +137,7 @@ Result<void> Lane::begin_running() {
   }
   if (Result<void> started = intents_.start_at(state().next); !started) return explain(started.error(), "reading intents");
   phase_ = Phase::kRunning;
+  SLUICE_FAILPOINT("lane.after_start");
   return {};
 }
 
@@ -138,19 +146,26 @@ Result<int> Lane::run_cycle(UnixMillis now) {
   const Result<std::span<const IntentMessage>> intents = next_intents(now);
   if (!intents) return intents.error();
   if (intents->empty()) return 0;
+  SLUICE_FAILPOINT("lane.after_poll");
 
   Result<std::vector<LedgerBatch>> batches = decide_and_append(*intents, now);
   if (!batches) return batches.error();
+  SLUICE_FAILPOINT("lane.before_flush");
   if (Result<void> flushed = writer_.flush(); !flushed) return explain(flushed.error(), "committing to orders");
+  SLUICE_FAILPOINT("lane.before_commit");
   if (Result<void> committed = writer_.commit(); !committed) return explain(committed.error(), "committing to orders");
+
+  SLUICE_FAILPOINT("lane.after_commit");
 
   int decided = 0;
   for (LedgerBatch& batch : *batches) {
     if (Result<void> written = store_.write(std::move(batch.rows)); !written)
       return explain(written.error(), "writing the local store");
+    SLUICE_FAILPOINT("lane.before_publish");
     view_.publish(std::move(batch.view));
     decided += batch.decided;
   }
+  SLUICE_FAILPOINT("lane.after_publish");
   if (cut_short_ || decided < static_cast<int>(intents->size())) {
     if (Result<void> started = intents_.start_at(state().next); !started) return explain(started.error(), "reading intents");
   }
@@ -232,9 +247,11 @@ Result<void> Lane::fetch(std::span<const IntentMessage> intents, WorkingSet& row
 Result<void> Lane::append(const LedgerBatch& batch, bool is_first) {
   if (is_first) {
     if (Result<void> begun = writer_.begin(); !begun) return begun;
+    SLUICE_FAILPOINT("lane.after_begin");
   }
   for (const EncodedRecord& record : batch.records) {
     if (Result<void> appended = writer_.append(record.sku, record.bytes); !appended) return appended;
+    SLUICE_FAILPOINT("lane.after_append");
   }
   return {};
 }

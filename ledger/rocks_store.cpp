@@ -19,6 +19,7 @@
 #include "ledger/store_folder.h"
 #include "ledger/store_rows.h"
 #include "ledger/stored.pb.h"
+#include "runtime/failpoint.h"
 
 namespace sluice {
 namespace {
@@ -131,12 +132,14 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksStoreSettings& s
 }
 
 Result<void> RocksStore::open_rows() {
+  SLUICE_FAILPOINT("store.before_open");
   const CrashNote note(note_);
   rocksdb::DB* rows = nullptr;
   rocksdb::Options options = small_footprint();
   options.listeners.emplace_back(new BackgroundNotes(note_));
   const rocksdb::Status status = rocksdb::DB::Open(options, folder_.string(), &rows);
   rows_.reset(rows);
+  SLUICE_FAILPOINT("store.after_open");
   if (status.ok()) return {};
   if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
     return Error::retryable(fmt::format("The store {} is open elsewhere ({}): give every ledger process a directory of its own",
@@ -226,7 +229,9 @@ Result<void> RocksStore::write(RowWrites writes) {
   const CrashNote note(note_);
   options.sync = false;  // see the class: `orders` is the durable copy
   options.disableWAL = false;
+  SLUICE_FAILPOINT("store.before_write");
   const rocksdb::Status status = rows_->Write(options, &batch);
+  SLUICE_FAILPOINT("store.after_write");
   return status.ok() ? Result<void>() : failed("written", status);
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/check.h"
+#include "runtime/failpoint.h"
 #include "schemas/redis_keys.h"
 
 namespace sluice {
@@ -138,7 +139,9 @@ void ViewWriter::add(const ViewRow& row) {
 }
 
 Result<std::size_t> ViewWriter::flush() {
+  SLUICE_FAILPOINT("view.before_rows");
   auto replies = redis_.exchange();
+  SLUICE_FAILPOINT("view.after_rows");
   if (!replies) return retryable(replies.error());
   std::size_t newer = 0;
   for (const RedisReply& reply : *replies) newer += reply.integer == 1 ? 1 : 0;
@@ -153,6 +156,7 @@ Result<Position> ViewWriter::promise(Partition partition, Position expected, con
       numbers[0], numbers[1], redis_keys::kGeneration, numbers[2], redis_keys::kPartitions, numbers[3]};
   redis_.add(promise_if_kept(), redis_keys::progress(partition), arguments);
   auto replies = redis_.exchange();
+  SLUICE_FAILPOINT("view.after_progress");
   if (!replies) return retryable(replies.error());
   return Position{static_cast<std::uint64_t>(replies->front().integer)};
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/failpoint.h"
 #include "runtime/log.h"
 
 namespace sluice {
@@ -151,7 +152,9 @@ Result<void> ReaperLoop::propose(UnixMillis now) {
     for (const Proposal& proposal : proposals_) {
       log_debug("partition {}: asks to release {} of {} through {}", partition.value, proposal.due.limit(), proposal.due.sku(),
                 proposal.due.through_ms());
+      SLUICE_FAILPOINT("reaper.before_append");
       const auto appended = intents_.append(partition, proposal.due, proposal.id);
+      SLUICE_FAILPOINT("reaper.after_append");
       metrics_.dues.Increment();
       if (appended) continue;
       if (appended.error().kind != Error::Kind::kRetryable) return appended;
@@ -190,10 +193,12 @@ void ReaperLoop::keep_marks_of(std::span<const Partition> partitions) {
     if (kept == kept_.end() || kept->second != mark) moved.emplace(partition, mark);
   }
   if (moved.empty()) return;
+  SLUICE_FAILPOINT("reaper.before_keep_marks");
   if (auto done = marks_.keep(moved); !done) {
     log_warning("cannot keep how far it has come, a restart would read more: {}", done.error().message);
     return;
   }
+  SLUICE_FAILPOINT("reaper.after_keep_marks");
   metrics_.marks_kept.Increment();
   for (const auto& [partition, mark] : moved) kept_[partition] = mark;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "runtime/failpoint.h"
 #include "runtime/log.h"
 #include "sink/dead_letter_rows.h"
 
@@ -107,11 +108,14 @@ Result<void> SinkLoop::fold_batch(UnixMillis now) {
 
 Result<void> SinkLoop::store(Partition partition, PartitionFold& fold) {
   const Rows& rows = fold.rows();
+  SLUICE_FAILPOINT("sink.before_begin");
   if (auto written = write(partition, fold, rows); !written) {
     database_.rollback();
     return written;
   }
+  SLUICE_FAILPOINT("sink.before_commit");
   if (auto committed = database_.commit(); !committed) return committed;
+  SLUICE_FAILPOINT("sink.after_commit");
   metrics_.transactions.Increment();
   metrics_.rows.Increment(static_cast<double>(rows.size()));
   metrics_.next_offset(partition).Set(static_cast<double>(fold.to().next));
@@ -123,6 +127,7 @@ Result<void> SinkLoop::store(Partition partition, PartitionFold& fold) {
 // stops before it touches a row; the dead letters last, when all refusals are known.
 Result<void> SinkLoop::write(Partition partition, const PartitionFold& fold, const Rows& rows) {
   if (auto begun = database_.begin(partition, fold.from(), fold.to()); !begun) return begun;
+  SLUICE_FAILPOINT("sink.after_position");
   std::vector<v1::DeadLetter> refused;
   for (const TableRows& table : rows.tables()) {
     auto written = std::visit([&](const auto& of_table) { return upsert(of_table, refused); }, table);
