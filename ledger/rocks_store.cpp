@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/iterator.h>
 #include <rocksdb/listener.h>
@@ -10,6 +11,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <array>
 #include <system_error>
 #include <utility>
@@ -26,6 +28,8 @@ namespace {
 
 constexpr std::size_t kBlockCacheBytes = std::size_t{8} << 20;
 constexpr int kBloomBitsPerKey = 10;
+constexpr std::size_t kUnflushedBytes = std::size_t{8} << 20;  // up to three times, of each column family
+const std::string kChunkFamily = "chunks";
 
 // RocksDB's own threads work for all stores of the process: whose they are in, should they die there.
 class BackgroundNotes : public rocksdb::EventListener {
@@ -45,17 +49,13 @@ class BackgroundNotes : public rocksdb::EventListener {
 };
 
 // A process runs up to all partitions (8 by default), each with a store like this one.
-rocksdb::Options small_footprint() {
-  rocksdb::Options options;
+rocksdb::DBOptions small_footprint(const std::string& note) {
+  rocksdb::DBOptions options;
   options.create_if_missing = true;
-  // At most 3 × 32 MiB of unflushed rows a partition. A flushed file spans all kinds of rows, so that each compaction rewrites
-  // what was flushed before: with 8 MiB that took more CPU than the lane's own writes.
-  options.write_buffer_size = std::size_t{32} << 20;
-  options.max_write_buffer_number = 3;                    // so that a slow flush does not stall the lane at once
-  options.max_total_wal_size = std::uint64_t{128} << 20;  // bounds what is read again after a crash
-  options.compression = rocksdb::kNoCompression;          // rows are fingerprints and ids, and a lane lacks CPU before disk
-  options.max_open_files = 256;                           // a process has 20,000 for sockets, segments and all stores
-  options.max_background_jobs = 2;                        // threads are shared by all stores of a process
+  options.create_missing_column_families = true;
+  options.max_total_wal_size = std::uint64_t{64} << 20;  // bounds what is read again after a crash
+  options.max_open_files = 256;                          // a process has 20,000 for sockets, segments and all stores
+  options.max_background_jobs = 2;                       // threads are shared by all stores of a process
   options.info_log_level = rocksdb::WARN_LEVEL;
   options.keep_log_file_num = 2;
   options.max_log_file_size = std::size_t{1} << 20;
@@ -63,11 +63,22 @@ rocksdb::Options small_footprint() {
   // Damage at the end of the WAL costs the writes after it and no more. Fine only because a write carries its position: what is
   // missing is read again from `orders`.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  options.listeners.emplace_back(new BackgroundNotes(note));
+  return options;
+}
+
+// Two families. Chunks are only ever appended, so that their files never overlap and compaction moves them without reading.
+// Together with the rest, of which every flush has all kinds, each compaction would rewrite what was flushed before.
+rocksdb::ColumnFamilyOptions rows_of(const auto& cache, bool can_be_missing) {
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = kUnflushedBytes;
+  options.max_write_buffer_number = 3;            // so that a slow flush does not stall the lane at once
+  options.compression = rocksdb::kNoCompression;  // rows are fingerprints and ids, and a lane lacks CPU before disk
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  table.block_cache = cache;
   table.cache_index_and_filter_blocks = true;  // or they would grow beside the cache, without bound
   // Most payments and many orders that a batch asks for are not there.
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
+  if (can_be_missing) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
@@ -109,6 +120,9 @@ RocksStore::RocksStore(const RocksStoreSettings& settings, std::filesystem::path
 
 RocksStore::~RocksStore() {
   const CrashNote note(note_);
+  for (rocksdb::ColumnFamilyHandle* family : {chunks_, others_}) {
+    if (family != nullptr) rows_->DestroyColumnFamilyHandle(family);
+  }
   rows_.reset();
 }
 
@@ -134,11 +148,19 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksStoreSettings& s
 Result<void> RocksStore::open_rows() {
   SLUICE_FAILPOINT("store.before_open");
   const CrashNote note(note_);
+  // Compaction may wait for the lanes; a flush, which they would soon wait for, may not.
+  (void)rocksdb::Env::Default()->LowerThreadPoolCPUPriority(rocksdb::Env::Priority::LOW, rocksdb::CpuPriority::kLow);
+  const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
   rocksdb::DB* rows = nullptr;
-  rocksdb::Options options = small_footprint();
-  options.listeners.emplace_back(new BackgroundNotes(note_));
-  const rocksdb::Status status = rocksdb::DB::Open(options, folder_.string(), &rows);
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  const rocksdb::Status status = rocksdb::DB::Open(
+      small_footprint(note_), folder_.string(),
+      {{rocksdb::kDefaultColumnFamilyName, rows_of(cache, true)}, {kChunkFamily, rows_of(cache, false)}}, &families, &rows);
   rows_.reset(rows);
+  if (status.ok()) {
+    others_ = families[0];
+    chunks_ = families[1];
+  }
   SLUICE_FAILPOINT("store.after_open");
   if (status.ok()) return {};
   if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
@@ -154,7 +176,10 @@ Result<void> RocksStore::check_identity(const StoreIdentity& identity) {
   const std::optional<std::string>& row = found->front();
   if (!row) {
     bool empty = true;
-    auto scanned = scan("", [&empty](std::string_view, std::string_view) { return empty = false; });
+    bool goes_on = true;
+    // As another program would have them: all in the first family.
+    auto scanned = scan_part(
+        "", "", [&empty](std::string_view, std::string_view) { return empty = false; }, goes_on);
     if (!scanned || empty) return scanned;
     return Error::fatal(
         fmt::format("The store {} was not written by a ledger: give the ledger another directory", folder_.string()));
@@ -177,14 +202,34 @@ Result<void> RocksStore::check_identity(const StoreIdentity& identity) {
                   identity.generation.value, identity.partition.value, identity.partition_count));
 }
 
+rocksdb::ColumnFamilyHandle* RocksStore::family_of(std::string_view key) const {
+  return key.starts_with(kChunkRows) ? chunks_ : others_;
+}
+
 Result<void> RocksStore::scan_range(std::string_view first, std::string_view end, const RowVisit& visit) {
+  // The chunks lie apart, in the midst of the other rows.
+  const std::string chunks_end(1, static_cast<char>(kChunkRows.front() + 1));
+  bool goes_on = true;
+  while (goes_on && (end.empty() || first < end)) {
+    const std::string_view border = first < kChunkRows ? kChunkRows : first < chunks_end ? std::string_view(chunks_end) : end;
+    const std::string_view part_end = end.empty() || border.empty() ? border : std::min(end, border);
+    if (auto scanned = scan_part(first, part_end, visit, goes_on); !scanned) return scanned;
+    if (part_end.empty()) break;
+    first = part_end;
+  }
+  return {};
+}
+
+// REQUIRES: the rows of the range lie in one family.
+Result<void> RocksStore::scan_part(std::string_view first, std::string_view end, const RowVisit& visit, bool& goes_on) {
   const CrashNote note(note_);
   rocksdb::ReadOptions options;
   const rocksdb::Slice bound = slice(end);
   if (!end.empty()) options.iterate_upper_bound = &bound;
-  const std::unique_ptr<rocksdb::Iterator> row(rows_->NewIterator(options));
-  for (row->Seek(slice(first)); row->Valid(); row->Next()) {
-    if (!visit(view(row->key()), view(row->value()))) break;
+  const std::unique_ptr<rocksdb::Iterator> row(rows_->NewIterator(options, family_of(first)));
+  for (row->Seek(slice(first)); goes_on && row->Valid(); row->Next()) {
+    goes_on = visit(view(row->key()), view(row->value()));
+    if (!goes_on) break;
   }
   return row->status().ok() ? Result<void>() : failed("read", row->status());
 }
@@ -192,10 +237,13 @@ Result<void> RocksStore::scan_range(std::string_view first, std::string_view end
 Result<void> RocksStore::find_at_or_before(
     const std::vector<std::string>& keys,
     const std::function<void(std::size_t i, std::string_view key, std::string_view value)>& visit) {
-  if (keys.empty()) return {};
   const CrashNote note(note_);
-  const std::unique_ptr<rocksdb::Iterator> row(rows_->NewIterator(rocksdb::ReadOptions()));
+  std::unique_ptr<rocksdb::Iterator> row;
+  const rocksdb::ColumnFamilyHandle* of = nullptr;
   for (std::size_t i = 0; i < keys.size(); ++i) {
+    rocksdb::ColumnFamilyHandle* family = family_of(keys[i]);
+    if (of != family) row.reset(rows_->NewIterator(rocksdb::ReadOptions(), family));
+    of = family;
     row->SeekForPrev(keys[i]);
     if (!row->status().ok()) return failed("read", row->status());
     if (row->Valid() && row->key()[0] == keys[i][0]) visit(i, view(row->key()), view(row->value()));
@@ -206,8 +254,11 @@ Result<void> RocksStore::find_at_or_before(
 Result<std::vector<std::optional<std::string>>> RocksStore::get(const std::vector<std::string>& keys) {
   const CrashNote note(note_);
   std::vector<rocksdb::Slice> wanted(keys.begin(), keys.end());
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  families.reserve(keys.size());
+  for (const std::string& key : keys) families.push_back(family_of(key));
   std::vector<std::string> values;
-  const std::vector<rocksdb::Status> statuses = rows_->MultiGet(rocksdb::ReadOptions(), wanted, &values);
+  const std::vector<rocksdb::Status> statuses = rows_->MultiGet(rocksdb::ReadOptions(), families, wanted, &values);
   std::vector<std::optional<std::string>> rows(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (statuses[i].ok()) {
@@ -223,8 +274,8 @@ Result<void> RocksStore::write(RowWrites writes) {
   if (auto free = check_free_space(); !free) return free;
   if (damaged_) return Error::damaged(fmt::format("The store {} was found damaged when it was read", folder_.string()));
   rocksdb::WriteBatch batch;
-  for (const auto& [key, value] : writes.puts) batch.Put(key, value);
-  for (const auto& key : writes.deletes) batch.Delete(key);
+  for (const auto& [key, value] : writes.puts) batch.Put(family_of(key), key, value);
+  for (const auto& key : writes.deletes) batch.Delete(family_of(key), key);
   rocksdb::WriteOptions options;
   const CrashNote note(note_);
   options.sync = false;  // see the class: `orders` is the durable copy

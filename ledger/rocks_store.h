@@ -16,6 +16,7 @@
 #include "schemas/ids.h"
 
 namespace rocksdb {
+class ColumnFamilyHandle;
 class DB;
 class Status;
 }  // namespace rocksdb
@@ -64,6 +65,8 @@ class RocksStore : public LedgerStore {
   RocksStore(const RocksStoreSettings& settings, std::filesystem::path folder);
   Result<void> check_free_space() const;
   Result<void> open_rows();
+  rocksdb::ColumnFamilyHandle* family_of(std::string_view key) const;
+  Result<void> scan_part(std::string_view first, std::string_view end, const RowVisit& visit, bool& goes_on);
   Error failed(std::string_view doing, const rocksdb::Status& status);
 
   const std::uint64_t free_bytes_min_;
@@ -71,6 +74,8 @@ class RocksStore : public LedgerStore {
   const std::string note_;  // see crash_note.h
   std::atomic<bool> damaged_ = false;
   std::unique_ptr<rocksdb::DB> rows_;
+  rocksdb::ColumnFamilyHandle* chunks_ = nullptr;  // of rows_
+  rocksdb::ColumnFamilyHandle* others_ = nullptr;
 };
 
 }  // namespace sluice

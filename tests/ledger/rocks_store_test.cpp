@@ -138,6 +138,11 @@ TEST_F(RocksStoreTest, ScansFromAKeyToBeforeAnother) {
   };
   EXPECT_THAT(keys_in("c2", "c3"), testing::ElementsAre("c2"));
   EXPECT_THAT(keys_in("c15", ""), testing::ElementsAre("c2", "c3", "d1"));
+  ASSERT_TRUE(store->write({{{"a", ""}, {"o", ""}}, {"c2"}}).ok());
+  EXPECT_THAT(keys_in("", ""), testing::ElementsAre("a", "c1", "c3", "d1", "o")) << "also over the border of a column family";
+  int visits = 0;
+  ASSERT_TRUE(store->scan("", [&](std::string_view, std::string_view) { return ++visits < 2; }).ok());
+  EXPECT_EQ(visits, 2);
 }
 
 TEST_F(RocksStoreTest, DeletesAndPutsInOneWrite) {
