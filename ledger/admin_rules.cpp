@@ -55,12 +55,12 @@ void amend_sale(const LedgerState& state, SaleStock stock, const Moment& moment,
 
 bool rule_admin_repetition(const LedgerState& state, const Fingerprint& key, std::uint64_t content, Ruling& ruling) {
   ruling.set_key(key, content);
-  ruling.verdict().set_admin(true);
+  ruling.verdict.admin = true;
   const auto first = state.admin_keys.find(key);
   if (first == state.admin_keys.end()) return false;
   if (first->second.content() == content) {
     ruling.duplicate(first->second.ticket(), first->second.reason());
-    ruling.verdict().set_could_take(first->second.could_take());
+    ruling.verdict.could_take = first->second.could_take();
   } else {
     ruling.refuse(v1::KEY_REUSED);
   }
@@ -81,7 +81,7 @@ void rule_adjust_stock(const LedgerState& state, const StockLine* line, const v1
   if (line == nullptr) return ruling.refuse(v1::UNKNOWN_SKU);
   const std::int64_t available = line->stock.counters.available();
   if (available + adjust.delta() < 0) {
-    ruling.verdict().set_could_take(available);
+    ruling.verdict.could_take = available;
     return ruling.refuse(v1::NOT_ENOUGH_AVAILABLE);
   }
   v1::Change& change = ruling.accept_on(line->stock);

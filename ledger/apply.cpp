@@ -7,13 +7,6 @@
 namespace sluice {
 namespace {
 
-Fingerprint key_of(const v1::Verdict& verdict) { return {verdict.key_high(), verdict.key_low()}; }
-
-// A key that was used for something else before says nothing new about that key.
-bool names_its_key(const v1::Verdict& verdict) {
-  return key_of(verdict) != Fingerprint{} && verdict.reason() != v1::KEY_REUSED;
-}
-
 void add_units(StockLine& line, const Fingerprint& user, std::uint32_t units) { line.units_of_user[user] += units; }
 
 void remove_units(StockLine& line, const Fingerprint& user, std::uint32_t units) {
@@ -23,20 +16,18 @@ void remove_units(StockLine& line, const Fingerprint& user, std::uint32_t units)
   if (found->second == 0) line.units_of_user.erase(found);
 }
 
-Fingerprint key_of(const v1::Order& order) { return {order.key_high(), order.key_low()}; }
-
-void hold(LedgerState& state, StockLine& line, const v1::Order& order) {
-  line.deadlines.emplace(order.deadline_ms(), order.id());
-  HeldOrder& held = state.held_orders.try_emplace(state.held_orders.end(), order.id())->second;
+void hold(LedgerState& state, StockLine& line, const Reservation& order) {
+  line.deadlines.emplace(order.deadline(), order.id);
+  HeldOrder& held = state.held_orders.try_emplace(state.held_orders.end(), order.id)->second;
   held.line = &line;
-  held.user = order.user();
-  held.quantity = order.quantity();
-  held.hold_seconds = order.hold_seconds();
-  held.amount_minor = order.amount_minor();
-  held.created = order.created_ms();
-  held.deadline = order.deadline_ms();
-  held.key = key_of(order);
-  held.content = order.content();
+  held.user = order.user;
+  held.quantity = order.quantity;
+  held.hold_seconds = order.hold_seconds;
+  held.amount_minor = order.amount_minor;
+  held.created = order.created;
+  held.deadline = order.deadline();
+  held.key = order.key;
+  held.content = order.content;
 }
 
 void close(LedgerState& state, WorkingSet& rows, StockLine& line, const v1::Order& order) {
@@ -44,17 +35,12 @@ void close(LedgerState& state, WorkingSet& rows, StockLine& line, const v1::Orde
   rows.closed_orders[order.id()] = order;
 }
 
-// The event says whether the order's units begin or cease to count against its user's limit.
+// Of an order that was there before. The event says whether its units begin or cease to count against its user's limit.
 void apply_order(LedgerState& state, WorkingSet& rows, StockLine& line, const v1::Change& change, const v1::Order& order) {
-  if (change.has_reserved()) {
-    state.accepted_requests[key_of(order)] = {order.id(), order.content(), 0, &line};
-    hold(state, line, order);
-  } else {
-    close(state, rows, line, order);
-  }
+  close(state, rows, line, order);
   if (order.sale_id() != line.stock.sale.sale_id()) return;  // limits are a sale's, and that sale is gone
-  const Fingerprint& user = rows.user_key(order.user());
-  if (change.has_reserved() || change.paid().bought_again()) add_units(line, user, order.quantity());
+  const Fingerprint user = user_fingerprint(order.user());
+  if (change.paid().bought_again()) add_units(line, user, order.quantity());
   if (change.has_cancelled() || change.has_released() || change.has_refunded()) remove_units(line, user, order.quantity());
 }
 
@@ -91,6 +77,21 @@ void apply_line(LedgerState& state, WorkingSet& rows, Position version, const v1
   effects.line_changed(change.sku());
 }
 
+// A reservation that is redone. Its counters come out as the record has them, or it was made by other rules than it says.
+void apply_reserved(LedgerState& state, Position version, UnixMillis log_time, const v1::Change& change, Effects& effects) {
+  StockLine& line = state.lines[change.sku()];
+  for (const v1::SlotOpened& slot : change.slots_opened()) {
+    move_units(line.stock.counters, Pile::kUnopened, Pile::kAvailable, slot.quantity());
+    line.stock.opened_slots = static_cast<int>(slot.index()) + 1;
+  }
+  const v1::Order& order = change.orders(0);
+  apply_reservation(state, line, version, reservation_of(order));
+  CHECK(line.stock.counters.available() == change.counters().available());
+  CHECK(line.stock.counters.held() == change.counters().held());
+  effects.order_reserved(version, log_time, order.id(), order.SerializeAsString());
+  effects.line_changed(change.sku());
+}
+
 void remember_alias(LedgerState& state, WorkingSet& rows, Ticket duplicate, UnixMillis log_time, const Fingerprint& key,
                     Effects& effects) {
   const auto found = state.accepted_requests.find(key);
@@ -105,52 +106,60 @@ void remember_alias(LedgerState& state, WorkingSet& rows, Ticket duplicate, Unix
   effects.alias_added({duplicate, found->second.order, log_time + hold});
 }
 
-void remember_admin_key(LedgerState& state, Ticket ticket, const v1::Verdict& verdict, Effects& effects) {
+void remember_admin_key(LedgerState& state, Ticket ticket, const Verdict& verdict, Effects& effects) {
   v1::StoredAdminKey stored;
   stored.set_ticket(ticket.value);
-  stored.set_content(verdict.content());
-  stored.set_outcome(verdict.outcome());
-  stored.set_reason(verdict.reason());
-  stored.set_could_take(verdict.could_take());
-  if (state.admin_keys.try_emplace(key_of(verdict), stored).second) effects.admin_key_added(key_of(verdict), stored);
+  stored.set_content(verdict.content);
+  stored.set_outcome(verdict.outcome);
+  stored.set_reason(verdict.reason);
+  stored.set_could_take(verdict.could_take);
+  if (state.admin_keys.try_emplace(verdict.key, stored).second) effects.admin_key_added(verdict.key, stored);
 }
 
 }  // namespace
 
+void apply_reservation(LedgerState& state, StockLine& line, Position version, const Reservation& order) {
+  move_units(line.stock.counters, Pile::kAvailable, Pile::kHeld, order.quantity);
+  line.stock.version = version;
+  state.accepted_requests[order.key] = {order.id, order.content, 0, &line};
+  hold(state, line, order);
+  add_units(line, order.user_key, order.quantity);
+}
+
 void apply_change(LedgerState& state, WorkingSet& rows, Ticket ticket, UnixMillis log_time, const v1::Change& change,
                   Effects& effects) {
+  if (change.has_reserved()) return apply_reserved(state, ticket.position(), log_time, change, effects);
   if (!change.sku().empty()) apply_line(state, rows, ticket.position(), change, effects);
   for (const v1::Order& order : change.orders()) effects.order_changed(ticket.position(), log_time, order);
   for (const v1::Payment& payment : change.payments()) {
     rows.payments[payment.id()] = payment;
     effects.payment_changed(ticket.position(), payment);
   }
-  apply_verdict(state, rows, ticket, log_time, change.verdict(), effects);
+  apply_verdict(state, rows, ticket, log_time, verdict_of(change.verdict()), effects);
 }
 
-void apply_verdict(LedgerState& state, WorkingSet& rows, Ticket ticket, UnixMillis log_time, const v1::Verdict& verdict,
+void apply_verdict(LedgerState& state, WorkingSet& rows, Ticket ticket, UnixMillis log_time, const Verdict& verdict,
                    Effects& effects) {
-  if (!names_its_key(verdict)) return;
-  if (verdict.admin()) {
-    if (verdict.outcome() != v1::DUPLICATE) remember_admin_key(state, ticket, verdict, effects);
-  } else if (verdict.outcome() == v1::DUPLICATE) {
-    remember_alias(state, rows, ticket, log_time, key_of(verdict), effects);
+  if (!verdict.names_its_key()) return;
+  if (verdict.admin) {
+    if (verdict.outcome != v1::DUPLICATE) remember_admin_key(state, ticket, verdict, effects);
+  } else if (verdict.outcome == v1::DUPLICATE) {
+    remember_alias(state, rows, ticket, log_time, verdict.key, effects);
   } else {
     apply_to_window(state, ticket, log_time, verdict);
   }
 }
 
 void restore_order(LedgerState& state, StockLine& line, const v1::Order& order, std::uint32_t aliases) {
-  state.accepted_requests[key_of(order)] = {order.id(), order.content(), aliases, &line};
-  if (order.status() == v1::HELD) hold(state, line, order);
-  if (order.status() == v1::HELD || order.status() == v1::PAID) {
-    add_units(line, user_fingerprint(order.user()), order.quantity());
-  }
+  const Reservation reserved = reservation_of(order);
+  state.accepted_requests[reserved.key] = {reserved.id, reserved.content, aliases, &line};
+  if (order.status() == v1::HELD) hold(state, line, reserved);
+  if (order.status() == v1::HELD || order.status() == v1::PAID) add_units(line, reserved.user_key, reserved.quantity);
 }
 
-void apply_to_window(LedgerState& state, Ticket ticket, UnixMillis log_time, const v1::Verdict& verdict) {
-  if (!names_its_key(verdict) || verdict.admin() || verdict.outcome() != v1::REFUSED) return;
-  state.refusals.keep(key_of(verdict), {ticket, verdict.content(), verdict.reason()}, log_time);
+void apply_to_window(LedgerState& state, Ticket ticket, UnixMillis log_time, const Verdict& verdict) {
+  if (!verdict.names_its_key() || verdict.admin || verdict.outcome != v1::REFUSED) return;
+  state.refusals.keep(verdict.key, {ticket, verdict.content, verdict.reason}, log_time);
 }
 
 }  // namespace sluice

@@ -5,6 +5,7 @@
 #include "ledger/rules_version.h"
 #include "ledger/store_rows.h"
 #include "ledger/wire_parts.h"
+#include "runtime/check.h"
 
 namespace sluice {
 namespace {
@@ -30,14 +31,26 @@ void Effects::order_changed(Position version, UnixMillis log_time, const v1::Ord
   scratch_.clear();
   order.AppendToString(&scratch_);
   if (view_wanted_) view_.orders.push_back({version, order, log_time, recorded_});
-  // Nothing else leaves an order held: it has just been reserved.
-  if (order.status() == v1::HELD) return chunks_.add(order.id(), scratch_, rows_);
   std::string row;
   row.reserve(scratch_.size() + 24);
   wire::append_bytes_field(row, v1::StoredOrder::kOrderFieldNumber, scratch_);
   wire::append_fixed64_field(row, v1::StoredOrder::kVersionFieldNumber, version.value);
   wire::append_varint_field(row, v1::StoredOrder::kChangedMsFieldNumber, static_cast<std::uint64_t>(log_time));
   rows_.puts.emplace_back(order_row(order.id()), std::move(row));
+}
+
+void Effects::order_reserved(Position version, UnixMillis log_time, std::uint64_t id, std::string_view order) {
+  chunks_.add(id, order, rows_);
+  if (!view_wanted_) return;
+  OrderSnapshot& snapshot = view_.orders.emplace_back(OrderSnapshot{version, {}, log_time, recorded_});
+  CHECK(snapshot.order.ParseFromArray(order.data(), static_cast<int>(order.size())));
+}
+
+// A rush changes the same line again and again.
+void Effects::line_changed(const std::string& sku) {
+  if (sku == last_line_) return;
+  last_line_ = sku;
+  changed_lines_.insert(sku);
 }
 
 void Effects::payment_changed(Position version, const v1::Payment& payment) {

@@ -4,6 +4,7 @@
 #include <absl/container/btree_set.h>
 
 #include <string>
+#include <string_view>
 
 #include "ledger/ledger_batch.h"
 #include "ledger/ledger_state.h"
@@ -19,11 +20,14 @@ class Effects {
   // The append time of the record that is applied next, or a moment shortly before it. For the view alone.
   void record_at(UnixMillis recorded) { recorded_ = recorded; }
 
+  // Of an order that was there before.
   void order_changed(Position version, UnixMillis log_time, const v1::Order& order);
+  // A new one; `order`: serialised, as its record has it. In the order of ids.
+  void order_reserved(Position version, UnixMillis log_time, std::uint64_t id, std::string_view order);
   void payment_changed(Position version, const v1::Payment& payment);
   void alias_added(const AliasSnapshot& alias);
   void admin_key_added(const Fingerprint& key, const v1::StoredAdminKey& stored);
-  void line_changed(const std::string& sku) { changed_lines_.insert(sku); }
+  void line_changed(const std::string& sku);
 
   // Adds the rows of the changed lines and of the progress as `state` has them now, and hands everything over.
   void move_to(const LedgerState& state, RowWrites& rows, ViewChanges& view) &&;
@@ -35,6 +39,7 @@ class Effects {
   ChunkWriter chunks_;
   ViewChanges view_;
   absl::btree_set<std::string> changed_lines_;
+  std::string last_line_;
   std::string scratch_;  // reused
 };
 

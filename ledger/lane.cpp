@@ -249,7 +249,7 @@ Result<void> Lane::append(const LedgerBatch& batch, bool is_first) {
     if (Result<void> begun = writer_.begin(); !begun) return begun;
     SLUICE_FAILPOINT("lane.after_begin");
   }
-  for (const EncodedRecord& record : batch.records) {
+  for (const EncodedRecord record : batch.records) {
     if (Result<void> appended = writer_.append(record.sku, record.bytes); !appended) return appended;
     SLUICE_FAILPOINT("lane.after_append");
   }

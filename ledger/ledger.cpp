@@ -6,7 +6,6 @@
 
 #include "ledger/admin_rules.h"
 #include "ledger/order_rules.h"
-#include "ledger/purchase_rules.h"
 #include "ledger/row_fetch.h"
 #include "ledger/rules_version.h"
 #include "runtime/check.h"
@@ -18,23 +17,32 @@ namespace sluice {
 namespace {
 
 // What is wrong with an intent whatever the state is: such verdicts need no memory of the request key.
-v1::Reason refusal_of_form(const v1::Purchase& purchase, const LedgerIdentity& identity) {
-  if (purchase.quantity() == 0 || purchase.quantity() > kQuantityMax) return v1::BAD_QUANTITY;
-  if (!problem_with(purchase).empty()) return v1::INVALID;
-  const bool ours = partition_of(purchase.sku(), identity.partition_count) == identity.partition;
+v1::Reason refusal_of_form(const PurchaseFields& purchase, const LedgerIdentity& identity) {
+  if (purchase.quantity == 0 || purchase.quantity > kQuantityMax) return v1::BAD_QUANTITY;
+  if (!is_well_formed(purchase)) return v1::INVALID;
+  const bool ours = partition_of(purchase.sku, identity.partition_count) == identity.partition;
   return ours ? v1::REASON_UNSPECIFIED : v1::WRONG_PARTITION;
 }
 
 v1::Reason refusal_of_form(const v1::Intent& intent, const LedgerIdentity& identity) {
-  if (intent.has_purchase()) return refusal_of_form(intent.purchase(), identity);
   if (!problem_with(intent).empty()) return v1::INVALID;
   return route_of(intent, identity.partition_count) == identity.partition ? v1::REASON_UNSPECIFIED : v1::WRONG_PARTITION;
 }
 
+using SlotsOpened = google::protobuf::RepeatedPtrField<v1::SlotOpened>;
+
 // An intent at or after a slot's time first opens that slot of its own SKU.
-void open_slots(StockLine* line, const Moment& moment, Ruling& ruling) {
-  if (line == nullptr || !line->stock.has_slot_due(moment.log_time)) return;
-  line->stock.open_due_slots(moment.log_time, *ruling.change.mutable_slots_opened());
+void open_slots(StockLine* line, const Moment& moment, SlotsOpened& opened) {
+  if (line != nullptr && line->stock.has_slot_due(moment.log_time)) line->stock.open_due_slots(moment.log_time, opened);
+}
+
+// As they stand in a Change.
+std::string serialised(const SlotsOpened& opened) {
+  std::string bytes;
+  for (const v1::SlotOpened& slot : opened) {
+    wire::append_bytes_field(bytes, v1::Change::kSlotsOpenedFieldNumber, slot.SerializeAsString());
+  }
+  return bytes;
 }
 
 // An intent that opened a slot has changed the stock, even if it was refused itself or changed only a payment.
@@ -53,20 +61,21 @@ Result<LedgerBatch> Ledger::decide(std::span<const IntentMessage> intents, Worki
   RecordWriter records(state_.digest);
   Effects effects(view_wanted);
   effects.record_at(now);
+  Outputs outputs{records, rows, effects};
   LedgerBatch batch;
   for (const IntentMessage& message : intents) {
     CHECK(message.offset == state_.next);
     if (records.bytes() >= kRecordBytesMax) break;
-    if (!can_rule_on(message.bytes, rows)) break;
+    const std::size_t place = static_cast<std::size_t>(batch.decided) % kReadAheadMax;
+    if (place == 0) read_ahead(intents.subspan(static_cast<std::size_t>(batch.decided)));
+    const std::optional<PurchaseRequest>& purchase = ahead_[place];
+    if (!purchase && !can_rule_on(message.bytes, rows)) break;
     const Moment moment{state_.identity.ticket(message.offset), std::max(state_.log_time, message.append_time)};
     state_.refusals.forget_before(moment.log_time);
-    rule(moment, rows);
-    if (ruling_.changed) {
-      records.add_change(message.offset, moment.log_time, ruling_.change);
-      apply_change(state_, rows, moment.ticket, moment.log_time, ruling_.change, effects);
+    if (purchase) {
+      decide_purchase(*purchase, moment, outputs);
     } else {
-      records.add_verdict(message.offset, moment.log_time, ruling_.change.verdict(), ruling_.sku);
-      apply_verdict(state_, rows, moment.ticket, moment.log_time, ruling_.change.verdict(), effects);
+      decide_other(moment, outputs);
     }
     state_.next = message.offset + 1;
     state_.log_time = moment.log_time;
@@ -83,14 +92,52 @@ Result<LedgerBatch> Ledger::decide(std::span<const IntentMessage> intents, Worki
   return batch;
 }
 
-bool Ledger::can_rule_on(std::string_view bytes, const WorkingSet& rows) {
-  ruling_.clear();
-  if (const std::optional<std::string_view> purchase = purchase_in(bytes)) {
-    const bool parsed = purchase_.ParseFromArray(purchase->data(), static_cast<int>(purchase->size()));
-    is_purchase_ = parsed && !has_unknown_fields(purchase_);
-    if (is_purchase_) return true;
+void Ledger::read_ahead(std::span<const IntentMessage> intents) {
+  const std::size_t count = std::min(intents.size(), kReadAheadMax);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::optional<PurchaseFields> fields = read_purchase(intents[i].bytes);
+    ahead_[i].reset();
+    if (!fields) continue;
+    const PurchaseRequest& purchase = ahead_[i].emplace(*fields, state_.find_line(fields->sku));
+    state_.accepted_requests.prefetch(purchase.key);
+    state_.refusals.prefetch(purchase.key);
+    if (purchase.line != nullptr) purchase.line->units_of_user.prefetch(purchase.user);
   }
-  is_purchase_ = false;
+}
+
+void Ledger::decide_purchase(const PurchaseRequest& purchase, const Moment& moment, Outputs& outputs) {
+  const PurchaseFields& fields = purchase.fields;
+  // One that was read ahead may be of a sale that has only just been defined.
+  StockLine* line = purchase.line != nullptr ? purchase.line : state_.find_line(fields.sku);
+  opened_.Clear();
+  ruling_.verdict = {};
+  if (const v1::Reason reason = refusal_of_form(fields, state_.identity); reason != v1::REASON_UNSPECIFIED) {
+    ruling_.refuse(reason);
+  } else {
+    open_slots(line, moment, opened_);
+    ruling_.verdict = rule_purchase(state_, line, moment, purchase);
+  }
+  if (ruling_.verdict.outcome == v1::ACCEPTED) return reserve(*line, purchase, moment, outputs);
+  ruling_.changed = false;
+  if (!opened_.empty()) {
+    ruling_.change.Clear();
+    ruling_.change.mutable_slots_opened()->Swap(&opened_);
+    count_opened_slots(line, ruling_);
+  }
+  take_ruling(moment, line != nullptr ? fields.sku : std::string_view(), outputs);
+}
+
+void Ledger::reserve(StockLine& line, const PurchaseRequest& purchase, const Moment& moment, Outputs& outputs) {
+  const Position version = moment.ticket.position();
+  const Reservation order = reservation_for(line, moment, purchase);
+  apply_reservation(state_, line, version, order);
+  const std::string_view bytes =
+      outputs.records.add_reserved(version.offset(), moment.log_time, order, serialised(opened_), line.stock);
+  outputs.effects.order_reserved(version, moment.log_time, order.id, bytes);
+  outputs.effects.line_changed(line.stock.sale.sku());
+}
+
+bool Ledger::can_rule_on(std::string_view bytes, const WorkingSet& rows) {
   switch (read_intent(bytes, intent_)) {
     case Readability::kNewer:
       return false;
@@ -100,16 +147,38 @@ bool Ledger::can_rule_on(std::string_view bytes, const WorkingSet& rows) {
     case Readability::kIntent:
       break;
   }
-  if (intent_.has_purchase()) return true;
   std::vector<std::string> missing;
   append_missing_rows(state_, intent_, rows, missing);
   return missing.empty();
 }
 
+void Ledger::decide_other(const Moment& moment, Outputs& outputs) {
+  if (intent_.has_purchase()) {
+    const PurchaseFields fields = fields_of(intent_.purchase());
+    return decide_purchase(PurchaseRequest(fields, state_.find_line(fields.sku)), moment, outputs);
+  }
+  ruling_.clear();
+  rule(moment, outputs.rows);
+  take_ruling(moment, {}, outputs);
+}
+
+// `sku`: that a purchase was for, if it has a sale.
+void Ledger::take_ruling(const Moment& moment, std::string_view sku, Outputs& outputs) {
+  const Offset offset = moment.ticket.position().offset();
+  if (!ruling_.changed) {
+    outputs.records.add_verdict(offset, moment.log_time, ruling_.verdict, sku);
+    return apply_verdict(state_, outputs.rows, moment.ticket, moment.log_time, ruling_.verdict, outputs.effects);
+  }
+  to_message(ruling_.verdict, *ruling_.change.mutable_verdict());
+  outputs.records.add_change(offset, moment.log_time, ruling_.change);
+  apply_change(state_, outputs.rows, moment.ticket, moment.log_time, ruling_.change, outputs.effects);
+}
+
 void Ledger::rule(const Moment& moment, WorkingSet& rows) {
-  if (is_purchase_) return rule_on_purchase(purchase_, moment, rows);
-  if (intent_.has_purchase()) return rule_on_purchase(intent_.purchase(), moment, rows);
-  if (intent_.kind_case() == v1::Intent::KIND_NOT_SET) return ruling_.verdict().set_outcome(v1::UNREADABLE);
+  if (intent_.kind_case() == v1::Intent::KIND_NOT_SET) {
+    ruling_.verdict.outcome = v1::UNREADABLE;
+    return;
+  }
   const v1::Reason reason = refusal_of_form(intent_, state_.identity);
   if (reason != v1::REASON_UNSPECIFIED) return ruling_.refuse(reason);
 
@@ -118,22 +187,12 @@ void Ledger::rule(const Moment& moment, WorkingSet& rows) {
   const OrderLookup found = id != 0 ? find_order(state_, rows, id) : OrderLookup();
   const v1::Order* order = found.order.has_value() ? &*found.order : nullptr;
   StockLine* line = of_sku ? state_.find_line(sku_of(intent_)) : order != nullptr ? state_.find_line(order->sku()) : nullptr;
-  open_slots(line, moment, ruling_);
+  open_slots(line, moment, *ruling_.change.mutable_slots_opened());
   if (of_sku) {
     rule_on_sku(line, moment);
   } else {
     rule_on_order(line, order, moment, rows);
   }
-  count_opened_slots(line, ruling_);
-}
-
-void Ledger::rule_on_purchase(const v1::Purchase& purchase, const Moment& moment, WorkingSet& rows) {
-  StockLine* line = state_.find_line(purchase.sku());
-  if (line != nullptr) ruling_.sku = purchase.sku();
-  const v1::Reason reason = refusal_of_form(purchase, state_.identity);
-  if (reason != v1::REASON_UNSPECIFIED) return ruling_.refuse(reason);
-  open_slots(line, moment, ruling_);
-  rule_purchase(state_, rows, line, moment, purchase, ruling_);
   count_opened_slots(line, ruling_);
 }
 
@@ -187,7 +246,7 @@ Result<void> Ledger::redo(const v1::OrderRecord& record, Effects& effects) {
     if (record.has_change()) {
       apply_change(state_, rows, ticket, log_time, record.change(), effects);
     } else {
-      apply_verdict(state_, rows, ticket, log_time, verdict, effects);
+      apply_verdict(state_, rows, ticket, log_time, verdict_of(verdict), effects);
     }
     state_.log_time = log_time;
   });
@@ -199,7 +258,7 @@ Result<void> Ledger::redo(const v1::OrderRecord& record, Effects& effects) {
 void Ledger::remember(const v1::OrderRecord& record) {
   for_each_verdict(record, [&](Offset offset, UnixMillis log_time, const v1::Verdict& verdict) {
     state_.refusals.forget_before(log_time);
-    apply_to_window(state_, state_.identity.ticket(offset), log_time, verdict);
+    apply_to_window(state_, state_.identity.ticket(offset), log_time, verdict_of(verdict));
   });
 }
 

@@ -5,6 +5,8 @@
 //   redo:    records -> state, rows                         (whoever starts from the log; nothing is decided again)
 #pragma once
 
+#include <array>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -12,6 +14,7 @@
 #include "ledger/intent_log.h"
 #include "ledger/ledger_batch.h"
 #include "ledger/ledger_state.h"
+#include "ledger/purchase_rules.h"
 #include "ledger/record_writer.h"
 #include "ledger/ruling.h"
 #include "runtime/result.h"
@@ -25,6 +28,9 @@ class Ledger {
   // thousand orders, which are written whole. A producer holds a transaction's records until they are acknowledged, and refuses
   // more than it has room for (kafka/transactional_producer.h).
   static constexpr std::size_t kRecordBytesMax = std::size_t{8} << 20;
+
+  // Purchases whose memory is on its way at once.
+  static constexpr std::size_t kReadAheadMax = 16;
 
   explicit Ledger(LedgerIdentity identity) : state_(identity) {}
 
@@ -48,20 +54,35 @@ class Ledger {
   LedgerState& state_to_restore() { return state_; }
 
  private:
-  // Reads the intent, into purchase_ or intent_, and clears ruling_.
-  bool can_rule_on(std::string_view bytes, const WorkingSet& rows);
+  // Where one batch's rulings go.
+  struct Outputs {
+    RecordWriter& records;
+    WorkingSet& rows;
+    Effects& effects;
+  };
 
-  // Rules on the intent that was read, into ruling_.
+  // Reads the purchases at the front of `intents` and has the memory that ruling on them needs fetched: the tables are far
+  // larger than the processor's caches.
+  void read_ahead(std::span<const IntentMessage> intents);
+
+  void decide_purchase(const PurchaseRequest& purchase, const Moment& moment, Outputs& outputs);
+  void reserve(StockLine& line, const PurchaseRequest& purchase, const Moment& moment, Outputs& outputs);
+
+  // Reads an intent that read_ahead could not read, into intent_. False: it cannot be decided now.
+  bool can_rule_on(std::string_view bytes, const WorkingSet& rows);
+  void decide_other(const Moment& moment, Outputs& outputs);
+
+  // Rules on what is in intent_, into ruling_.
   void rule(const Moment& moment, WorkingSet& rows);
-  void rule_on_purchase(const v1::Purchase& purchase, const Moment& moment, WorkingSet& rows);
   void rule_on_sku(const StockLine* line, const Moment& moment);
   void rule_on_order(const StockLine* line, const v1::Order* order, const Moment& moment, WorkingSet& rows);
+  void take_ruling(const Moment& moment, std::string_view sku, Outputs& outputs);
 
   LedgerState state_;
 
-  // Reused, so that parsing and ruling allocate little. Purchases are what there is most of.
-  bool is_purchase_ = false;
-  v1::Purchase purchase_;
+  // Reused, so that reading and ruling allocate little.
+  std::array<std::optional<PurchaseRequest>, kReadAheadMax> ahead_;
+  google::protobuf::RepeatedPtrField<v1::SlotOpened> opened_;  // by the purchase at hand
   v1::Intent intent_;
   Ruling ruling_;
 };

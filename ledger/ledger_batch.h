@@ -2,25 +2,18 @@
 // effects.
 #pragma once
 
-#include <string>
-#include <vector>
-
+#include "ledger/encoded_records.h"
 #include "ledger/ledger_store.h"
 #include "ledger/state_view.h"
 #include "schemas/ids.h"
 
 namespace sluice {
 
-struct EncodedRecord {
-  std::string sku;  // the message's key; empty for a run of intents that changed nothing
-  std::string bytes;
-};
-
 struct LedgerBatch {
   // 1. Appended to `orders` in one transaction, in this order, and committed. Until the commit has returned without an error
   // nothing
   //    below may happen; after any error the lane's memory is dropped, since only the log knows whether the commit took place.
-  std::vector<EncodedRecord> records;
+  EncodedRecords records;
 
   // 2. Written to the local store in one atomic write, the position with the changes. A crash before it is made good by redo.
   RowWrites rows;

@@ -19,12 +19,4 @@ void HeldOrder::to_order(std::uint64_t id, v1::Order& order) const {
   order.set_content(content);
 }
 
-const Fingerprint& WorkingSet::user_key(const std::string& user) {
-  if (user != last_user_ || user.empty()) {
-    last_user_ = user;
-    last_user_key_ = user_fingerprint(user);
-  }
-  return last_user_key_;
-}
-
 }  // namespace sluice

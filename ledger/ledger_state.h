@@ -6,8 +6,10 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -69,13 +71,12 @@ struct WorkingSet {
   absl::flat_hash_map<std::uint64_t, std::optional<v1::Order>> closed_orders;
   absl::flat_hash_map<std::uint64_t, std::optional<std::uint64_t>> aliases;  // duplicate's ticket -> order
   absl::flat_hash_map<std::string, std::optional<v1::Payment>> payments;
+};
 
-  // user_fingerprint(user), remembered for the user of the intent at hand: it is needed by the rule and by the change.
-  const Fingerprint& user_key(const std::string& user);
-
- private:
-  std::string last_user_;
-  Fingerprint last_user_key_;
+// Finds a string's entry without making a string.
+struct SkuHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view sku) const { return std::hash<std::string_view>()(sku); }
 };
 
 struct LedgerState {
@@ -86,7 +87,7 @@ struct LedgerState {
   std::uint64_t digest = kDigestOfNothing;
   Offset aliases_whole_from = 0;  // every repetition of an accepted purchase from here on has its alias
 
-  std::unordered_map<std::string, StockLine> lines;       // by SKU; references stay valid
+  std::unordered_map<std::string, StockLine, SkuHash, std::equal_to<>> lines;  // by SKU; references stay valid
   absl::btree_map<std::uint64_t, HeldOrder> held_orders;  // ids grow, so the newest lie together: no cache miss an order
   absl::flat_hash_map<Fingerprint, AcceptedRequest> accepted_requests;  // by request fingerprint
   absl::flat_hash_map<Fingerprint, v1::StoredAdminKey> admin_keys;
@@ -94,11 +95,11 @@ struct LedgerState {
 
   explicit LedgerState(LedgerIdentity who) : identity(who) {}
 
-  StockLine* find_line(const std::string& sku) {
+  StockLine* find_line(std::string_view sku) {
     const auto found = lines.find(sku);
     return found == lines.end() ? nullptr : &found->second;
   }
-  const StockLine* find_line(const std::string& sku) const {
+  const StockLine* find_line(std::string_view sku) const {
     const auto found = lines.find(sku);
     return found == lines.end() ? nullptr : &found->second;
   }

@@ -41,10 +41,10 @@ void take(const StockLine& line, const v1::Order& order, const Moment& moment, c
 }
 
 // Why a payment for an order that was cancelled or released cannot bring it back.
-v1::Reason late_refusal(WorkingSet& rows, const StockLine& line, const v1::Order& order, UnixMillis log_time) {
+v1::Reason late_refusal(const StockLine& line, const v1::Order& order, UnixMillis log_time) {
   const bool same_sale = line.stock.sale.sale_id() == order.sale_id();
   if (!same_sale || line.stock.sale.late_payment() != v1::LATE_PAYMENT_REBUY_OR_REFUND) return v1::PAID_TOO_LATE;
-  return refusal_of(line, rows.user_key(order.user()), order.quantity(), log_time);
+  return refusal_of(line, user_fingerprint(order.user()), order.quantity(), log_time);
 }
 
 // The one change of status of an order that takes its units from held to somewhere else, unpaid.
@@ -69,7 +69,7 @@ OrderLookup find_order(const LedgerState& state, const WorkingSet& rows, std::ui
   return {.fetched = true, .order = closed->second};
 }
 
-void rule_pay(WorkingSet& rows, const StockLine* line, const v1::Order* order, const Moment& moment, const v1::Pay& pay,
+void rule_pay(const WorkingSet& rows, const StockLine* line, const v1::Order* order, const Moment& moment, const v1::Pay& pay,
               Ruling& ruling) {
   const std::optional<v1::Payment>& seen = rows.payments.at(pay.payment_id());
   if (seen.has_value()) return ruling.duplicate(seen->ticket(), seen->refund_reason());
@@ -84,7 +84,7 @@ void rule_pay(WorkingSet& rows, const StockLine* line, const v1::Order* order, c
       return refuse(v1::PAID_BY_ANOTHER);
     case v1::CANCELLED:
     case v1::RELEASED: {
-      const v1::Reason reason = late_refusal(rows, *line, *order, moment.log_time);
+      const v1::Reason reason = late_refusal(*line, *order, moment.log_time);
       if (reason != v1::REASON_UNSPECIFIED) return refuse(reason);
       return take(*line, *order, moment, pay, Pile::kAvailable, ruling);
     }

@@ -18,7 +18,7 @@ OrderLookup find_order(const LedgerState& state, const WorkingSet& rows, std::ui
 
 // In all of these: `line` is the line of the order's SKU with no slot due (null without an order), `order` what find_order
 // found. REQUIRES: the intent is well formed and ours, and `rows` has what it names (row_fetch.h).
-void rule_pay(WorkingSet& rows, const StockLine* line, const v1::Order* order, const Moment& moment, const v1::Pay& pay,
+void rule_pay(const WorkingSet& rows, const StockLine* line, const v1::Order* order, const Moment& moment, const v1::Pay& pay,
               Ruling& ruling);
 void rule_cancel(const StockLine* line, const v1::Order* order, const v1::Cancel& cancel, Ruling& ruling);
 void rule_refund(const LedgerState& state, const WorkingSet& rows, const StockLine* line, const v1::Order* order,

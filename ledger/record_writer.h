@@ -7,8 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "ledger/ledger_batch.h"
-#include "ledger/ledger_state.h"
+#include "ledger/encoded_records.h"
+#include "ledger/reservation.h"
+#include "ledger/verdict.h"
 #include "schemas/order_record.pb.h"
 #include "schemas/run_sku.h"
 
@@ -22,19 +23,25 @@ class RecordWriter {
   // `digest`: of everything before the first ruling that is added.
   explicit RecordWriter(std::uint64_t digest) : digest_(digest) {}
 
-  // REQUIRES: offsets are added in order, without gaps.
+  // REQUIRES, of all: offsets are added in order, without gaps.
   void add_change(Offset offset, UnixMillis log_time, const v1::Change& change);
+
+  // The same record as for a Change that says so, without one. `slots`: as they stand in the change; `stock`: afterwards.
+  // Returns the serialised order in it, which lives until more is added.
+  std::string_view add_reserved(Offset offset, UnixMillis log_time, const Reservation& reservation, std::string_view slots,
+                                const SaleStock& stock);
+
   // `sku`: that a purchase was for, if it has a sale; otherwise empty. Never one that anybody may make up, since a run names
   // each.
-  void add_verdict(Offset offset, UnixMillis log_time, const v1::Verdict& verdict, const std::string& sku = {});
+  void add_verdict(Offset offset, UnixMillis log_time, const Verdict& verdict, std::string_view sku = {});
 
   std::uint64_t digest() const { return digest_; }
 
   // Of the records that are complete.
-  std::size_t bytes() const { return bytes_; }
+  std::size_t bytes() const { return records_.bytes(); }
 
   // Ends the run at hand. The writer is used up.
-  std::vector<EncodedRecord> finish() &&;
+  EncodedRecords finish() &&;
 
  private:
   struct Run {
@@ -50,17 +57,17 @@ class RecordWriter {
     bool has_other_sku = false;                                     // than the first verdict's
   };
 
-  std::uint32_t number_of(const std::string& sku);
+  std::uint32_t number_of(std::string_view sku);
   void append_what_varies();
   void end_run();
-  void write_record(Offset first, Offset last, UnixMillis log_time, int body_field, std::string_view body,
-                    std::string_view sku);
+
+  // A record is written body first, behind the room for the fields before it, whose size depends on the body's.
+  wire::Cursor begin_body(std::size_t bytes_max);
+  void end_record(Offset first, Offset last, UnixMillis log_time, int body_field, std::string_view body, std::string_view sku);
 
   std::uint64_t digest_;
-  std::size_t bytes_ = 0;
-  std::string scratch_;
   Run run_;
-  std::vector<EncodedRecord> records_;
+  EncodedRecords records_;
 };
 
 // The digest after `record`, whose predecessor's is `previous`, computed anew from what it says.

@@ -32,6 +32,9 @@ class RefusalWindow {
 
   const Refusal* find(const Fingerprint& key) const;
 
+  // Has the memory that find(key) reads fetched.
+  void prefetch(const Fingerprint& key) const { refusals_.prefetch(key); }
+
   // The first refusal of a key is the one that stays.
   void keep(const Fingerprint& key, const Refusal& refusal, UnixMillis log_time);
 

@@ -1,9 +1,8 @@
 // Pure: what the rules see of an intent besides its fields, and what they say about it.
 #pragma once
 
-#include <string>
-
 #include "ledger/ledger_state.h"
+#include "ledger/verdict.h"
 #include "schemas/ids.h"
 #include "schemas/order_record.pb.h"
 
@@ -14,58 +13,38 @@ struct Moment {
   UnixMillis log_time;
 };
 
+// On an intent that is no purchase; of a purchase there is a Reservation or a mere Verdict.
 struct Ruling {
-  v1::Change change;     // with the verdict; the rest of it counts only if `changed`
+  Verdict verdict;
+  v1::Change change;     // counts only if `changed`; takes the verdict at the end
   bool changed = false;  // otherwise the verdict goes into a run of those that changed nothing
-  std::string sku;       // of a purchase whose SKU has a sale, for that run; else empty
 
-  // Keeps the messages inside `change` for the next ruling instead of freeing them, as Clear would.
   void clear() {
-    change.clear_sku();
-    change.clear_slots_opened();
-    change.clear_orders();
-    change.clear_payments();
-    verdict().Clear();
-    if (!change.has_reserved()) change.clear_event();
+    verdict = {};
+    change.Clear();
     changed = false;
-    sku.clear();
   }
 
-  v1::Verdict& verdict() { return *change.mutable_verdict(); }
-
-  void refuse(v1::Reason reason) {
-    verdict().set_outcome(v1::REFUSED);
-    verdict().set_reason(reason);
-  }
-
-  // `reason`: the first one's, if it was refused.
+  void refuse(v1::Reason reason) { verdict.refuse(reason); }
   void duplicate(std::uint64_t first_ticket, v1::Reason reason = v1::REASON_UNSPECIFIED) {
-    verdict().set_outcome(v1::DUPLICATE);
-    verdict().set_duplicate_of(first_ticket);
-    verdict().set_reason(reason);
+    verdict.duplicate(first_ticket, reason);
   }
+  void set_key(const Fingerprint& key, std::uint64_t content) { verdict.set_key(key, content); }
 
   // The caller goes on to say which event it is and what it changed.
   v1::Change& accept() {
     changed = true;
-    change.clear_counters();
-    verdict().set_outcome(v1::ACCEPTED);
+    verdict.outcome = v1::ACCEPTED;
     return change;
   }
 
   // Accepts an intent that changes the stock of `line`, whose counters the caller goes on to move.
   v1::Change& accept_on(const SaleStock& stock) {
     changed = true;
-    verdict().set_outcome(v1::ACCEPTED);
+    verdict.outcome = v1::ACCEPTED;
     change.set_sku(stock.sale.sku());
     *change.mutable_counters() = stock.counters;
     return change;
-  }
-
-  void set_key(const Fingerprint& key, std::uint64_t content) {
-    verdict().set_key_high(key.high);
-    verdict().set_key_low(key.low);
-    verdict().set_content(content);
   }
 };
 

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -46,5 +47,52 @@ inline void append_fixed64_field(std::string& out, int field, std::uint64_t valu
   CodedOutputStream::WriteLittleEndian64ToArray(value, bytes.data());
   out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
+
+// Writes fields one after another into memory that has room for them, which the caller sees to. For what is written once for
+// every intent.
+class Cursor {
+ public:
+  explicit Cursor(char* begin) : at_(begin) {}
+
+  char* at() const { return at_; }
+
+  void raw(std::string_view bytes) {
+    std::memcpy(at_, bytes.data(), bytes.size());
+    at_ += bytes.size();
+  }
+
+  void number(std::uint64_t value) {
+    at_ = reinterpret_cast<char*>(CodedOutputStream::WriteVarint64ToArray(value, reinterpret_cast<std::uint8_t*>(at_)));
+  }
+
+  // Of type string, bytes or message. As in proto3, an empty string is not written; `text` never writes one.
+  void text(int field, std::string_view bytes) {
+    if (!bytes.empty()) message(field, bytes);
+  }
+
+  void message(int field, std::string_view bytes) {
+    number(Format::MakeTag(field, Format::WIRETYPE_LENGTH_DELIMITED));
+    number(bytes.size());
+    raw(bytes);
+  }
+
+  // Of type uint32, uint64, enum, bool or int64 (a negative one takes ten bytes). 0 is not written.
+  void varint(int field, std::uint64_t value) {
+    if (value == 0) return;
+    number(Format::MakeTag(field, Format::WIRETYPE_VARINT));
+    number(value);
+  }
+
+  // Of type fixed64. 0 is not written.
+  void fixed64(int field, std::uint64_t value) {
+    if (value == 0) return;
+    number(Format::MakeTag(field, Format::WIRETYPE_FIXED64));
+    CodedOutputStream::WriteLittleEndian64ToArray(value, reinterpret_cast<std::uint8_t*>(at_));
+    at_ += sizeof value;
+  }
+
+ private:
+  char* at_;
+};
 
 }  // namespace sluice::wire

@@ -12,4 +12,6 @@ std::size_t utf8_character_bytes(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
+bool is_ascii(std::string_view text);
+
 }  // namespace sluice

@@ -36,7 +36,7 @@ TEST(EffectsTest, WritesTheNewOrdersOfABatchAsOneRow) {
     v1::Order& order = *chunk.add_orders();
     order.set_id(kIdentity.ticket(offset).value);
     order.set_status(v1::HELD);
-    effects.order_changed(Position::at({1}, offset), 700, order);
+    effects.order_reserved(Position::at({1}, offset), 700, order.id(), order.SerializeAsString());
   }
   RowWrites rows;
   ViewChanges view;
@@ -44,7 +44,8 @@ TEST(EffectsTest, WritesTheNewOrdersOfABatchAsOneRow) {
   ASSERT_EQ(rows.puts.size(), 2U) << "and the progress";
   EXPECT_EQ(rows.puts.front().first, chunk_row(kIdentity.ticket(7).value));
   EXPECT_EQ(rows.puts.front().second, chunk.SerializeAsString());
-  EXPECT_EQ(view.orders.size(), 2U);
+  ASSERT_EQ(view.orders.size(), 2U);
+  EXPECT_EQ(view.orders.back().order.SerializeAsString(), chunk.orders(1).SerializeAsString());
 }
 
 TEST(EffectsTest, HandsTheViewWhatItWouldReadFromTheStore) {

@@ -89,7 +89,7 @@ TEST_F(LaneTest, TellsTheViewWhenEachRecordThatItRedoesWasWritten) {
   WorkingSet rows;
   std::vector<std::string> records;
   const Result<LedgerBatch> batch = before.decide(messages, rows, /*view_wanted=*/false);
-  for (const EncodedRecord& record : batch->records) records.push_back(record.bytes);
+  for (const EncodedRecord record : batch->records) records.emplace_back(record.bytes);
   WrittenOrderLog written(records);
   run(written, kNow + 60'000);
   ASSERT_EQ(view_.orders.size(), 2U);

@@ -23,7 +23,7 @@ Result<LedgerBatch> decide(Ledger& ledger, const std::vector<std::string>& inten
 v1::OrderRecord only_record(const Result<LedgerBatch>& batch) {
   v1::OrderRecord record;
   EXPECT_EQ(batch->records.size(), 1U);
-  EXPECT_TRUE(record.ParseFromString(batch->records.front().bytes));
+  EXPECT_TRUE(record.ParseFromString(std::string(batch->records.front().bytes)));
   return record;
 }
 
@@ -72,7 +72,7 @@ TEST(LedgerTest, EndsABatchWhoseRecordsAreLargeBeforeItHasDecidedEveryIntent) {
     const Result<LedgerBatch> batch = decide(ledger, {intents.begin() + decided, intents.end()});
     ASSERT_TRUE(batch.ok());
     std::size_t bytes = 0;
-    for (const EncodedRecord& record : batch->records) bytes += record.bytes.size();
+    for (const EncodedRecord record : batch->records) bytes += record.bytes.size();
     EXPECT_LT(bytes, Ledger::kRecordBytesMax + (1 << 20)) << "a record more than the bound at most";
     ASSERT_GT(batch->decided, 0);
     decided += batch->decided;

@@ -7,16 +7,15 @@
 namespace sluice {
 namespace {
 
-v1::Verdict refusal(v1::Reason reason) {
-  v1::Verdict verdict;
-  verdict.set_outcome(v1::REFUSED);
-  verdict.set_reason(reason);
+Verdict refusal(v1::Reason reason) {
+  Verdict verdict;
+  verdict.refuse(reason);
   return verdict;
 }
 
-std::vector<v1::OrderRecord> parse(const std::vector<EncodedRecord>& encoded) {
+std::vector<v1::OrderRecord> parse(const EncodedRecords& encoded) {
   std::vector<v1::OrderRecord> records;
-  for (const EncodedRecord& record : encoded) EXPECT_TRUE(records.emplace_back().ParseFromString(record.bytes));
+  for (const EncodedRecord record : encoded) EXPECT_TRUE(records.emplace_back().ParseFromString(std::string(record.bytes)));
   return records;
 }
 
@@ -29,7 +28,7 @@ TEST(RecordWriterTest, WritesExactlyWhatProtobufWouldWrite) {
   writer.add_verdict(1, 600, refusal(v1::FROZEN));
   writer.add_change(2, 600, change);
   const std::uint64_t digest = writer.digest();
-  const std::vector<EncodedRecord> encoded = std::move(writer).finish();
+  const EncodedRecords encoded = std::move(writer).finish();
   const std::vector<v1::OrderRecord> records = parse(encoded);
 
   ASSERT_EQ(records.size(), 2U);
@@ -155,7 +154,7 @@ TEST(RecordWriterTest, WritesRunsOfSeveralSkusAsProtobufWould) {
   RecordWriter writer(0);
   writer.add_verdict(0, 500, refusal(v1::SOLD_OUT), "mask");
   writer.add_verdict(1, 501, refusal(v1::FROZEN), "glove");
-  const std::vector<EncodedRecord> encoded = std::move(writer).finish();
+  const EncodedRecords encoded = std::move(writer).finish();
   EXPECT_EQ(parse(encoded).front().SerializeAsString(), encoded.front().bytes);
 }
 

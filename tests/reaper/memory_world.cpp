@@ -94,9 +94,9 @@ void MemoryWorld::rule(std::size_t count_max) {
     const auto batch = ledger_.decide(rest, working, /*view_wanted=*/false);
     ASSERT_TRUE(batch) << batch.error().message;
     ASSERT_TRUE(store.write(batch->rows));
-    for (const EncodedRecord& encoded : batch->records) {
-      MemoryRecord& record = orders_.emplace_back(MemoryRecord{encoded.bytes, now_, {}});
-      ASSERT_TRUE(record.record.ParseFromString(encoded.bytes));
+    for (const EncodedRecord encoded : batch->records) {
+      MemoryRecord& record = orders_.emplace_back(MemoryRecord{std::string(encoded.bytes), now_, {}});
+      ASSERT_TRUE(record.record.ParseFromString(record.bytes));
     }
     rest = rest.subspan(static_cast<std::size_t>(batch->decided));
   }

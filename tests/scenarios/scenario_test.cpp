@@ -47,7 +47,7 @@ History decide(const std::vector<ScenarioLine>& script, std::size_t batch_max) {
     }
     Result<LedgerBatch> decided = ledger.decide(batch, working, true);
     EXPECT_TRUE(decided.ok()) << decided.error().message;
-    for (EncodedRecord& record : decided->records) history.records.push_back(std::move(record.bytes));
+    for (const EncodedRecord record : decided->records) history.records.emplace_back(record.bytes);
     EXPECT_TRUE(store.write(decided->rows));
     done += static_cast<std::size_t>(decided->decided);
   }

@@ -91,7 +91,7 @@ std::vector<std::string> Replay::decide(Ledger& ledger, Offset end, Rows& rows, 
     Result<LedgerBatch> decided = ledger.decide(batch, working, true);
     if (!decided) throw Violation("I6: a fresh ledger cannot decide: " + decided.error().message);
     write_rows(decided->rows, rows);
-    for (EncodedRecord& record : decided->records) records.push_back(std::move(record.bytes));
+    for (const EncodedRecord record : decided->records) records.emplace_back(record.bytes);
   }
   return records;
 }
