@@ -71,7 +71,7 @@ void rule_define_sale(const LedgerState& state, const StockLine* line, const Mom
                       Ruling& ruling) {
   if (line == nullptr) return start_sale(state, moment, sale, ruling);
   if (sale.sale_id() == line->stock.sale.sale_id()) return amend_sale(state, line->stock, moment, sale, ruling);
-  const bool ended = line->stock.is_over(moment.log_time) && line->deadlines.empty();
+  const bool ended = line->stock.is_over(moment.log_time) && !state.accepted.has_held(line->number);
   if (!ended) return ruling.refuse(v1::SALE_RUNNING);
   start_sale(state, moment, sale, ruling);
 }

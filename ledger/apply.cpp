@@ -7,41 +7,19 @@
 namespace sluice {
 namespace {
 
-void add_units(StockLine& line, const Fingerprint& user, std::uint32_t units) { line.units_of_user[user] += units; }
-
-void remove_units(StockLine& line, const Fingerprint& user, std::uint32_t units) {
-  const auto found = line.units_of_user.find(user);
-  CHECK(found != line.units_of_user.end() && found->second >= units);
-  found->second -= units;
-  if (found->second == 0) line.units_of_user.erase(found);
-}
-
-void hold(LedgerState& state, StockLine& line, const Reservation& order) {
-  line.deadlines.emplace(order.deadline(), order.id);
-  HeldOrder& held = state.held_orders.try_emplace(state.held_orders.end(), order.id)->second;
-  held.line = &line;
-  held.user = order.user;
-  held.quantity = order.quantity;
-  held.hold_seconds = order.hold_seconds;
-  held.amount_minor = order.amount_minor;
-  held.created = order.created;
-  held.deadline = order.deadline();
-  held.key = order.key;
-  held.content = order.content;
-}
-
-void close(LedgerState& state, WorkingSet& rows, StockLine& line, const v1::Order& order) {
-  if (state.held_orders.erase(order.id()) > 0) line.deadlines.erase({order.deadline_ms(), order.id()});
+void close(LedgerState& state, WorkingSet& rows, const v1::Order& order) {
+  state.accepted.close(order.id());
   rows.closed_orders[order.id()] = order;
 }
 
 // Of an order that was there before. The event says whether its units begin or cease to count against its user's limit.
 void apply_order(LedgerState& state, WorkingSet& rows, StockLine& line, const v1::Change& change, const v1::Order& order) {
-  close(state, rows, line, order);
+  close(state, rows, order);
   if (order.sale_id() != line.stock.sale.sale_id()) return;  // limits are a sale's, and that sale is gone
-  const Fingerprint user = user_fingerprint(order.user());
-  if (change.paid().bought_again()) add_units(line, user, order.quantity());
-  if (change.has_cancelled() || change.has_released() || change.has_refunded()) remove_units(line, user, order.quantity());
+  const HashedKey user = user_fingerprint(order.user());
+  if (change.paid().bought_again()) line.units_of_user.add(user, order.quantity());
+  if (change.has_cancelled() || change.has_released() || change.has_refunded())
+    line.units_of_user.remove(user, order.quantity());
 }
 
 // A table that grows moves all that is in it: tens of milliseconds, and it would happen in the rush. So it grows when a sale is
@@ -51,22 +29,21 @@ void make_room_for_buyers(LedgerState& state, StockLine& line) {
   std::size_t units = 0;
   for (const v1::Slot& slot : line.stock.sale.slots()) units += slot.quantity();
   const std::size_t buyers = std::min(units, kBuyersMax);
-  state.accepted_requests.reserve(state.accepted_requests.size() + buyers);
+  state.accepted.reserve_for(buyers);
   line.units_of_user.reserve(buyers);
 }
 
 void apply_sale(LedgerState& state, StockLine& line, const v1::DefineSale& sale) {
   if (sale.sale_id() != line.stock.sale.sale_id()) {
-    CHECK(line.deadlines.empty());
-    absl::erase_if(state.accepted_requests, [&line](const auto& entry) { return entry.second.line == &line; });
-    line = StockLine();
+    state.accepted.forget(line.number);
+    line = {.number = line.number, .stock = {}, .units_of_user = {}};
   }
   line.stock.sale = sale;
   make_room_for_buyers(state, line);
 }
 
 void apply_line(LedgerState& state, WorkingSet& rows, Position version, const v1::Change& change, Effects& effects) {
-  StockLine& line = state.lines[change.sku()];
+  StockLine& line = state.line_of(change.sku());
   if (change.has_sale_defined()) apply_sale(state, line, change.sale_defined().sale());
   if (change.has_frozen()) line.stock.frozen = change.frozen().on();
   for (const v1::SlotOpened& slot : change.slots_opened()) line.stock.opened_slots = static_cast<int>(slot.index()) + 1;
@@ -79,7 +56,7 @@ void apply_line(LedgerState& state, WorkingSet& rows, Position version, const v1
 
 // A reservation that is redone. Its counters come out as the record has them, or it was made by other rules than it says.
 void apply_reserved(LedgerState& state, Position version, UnixMillis log_time, const v1::Change& change, Effects& effects) {
-  StockLine& line = state.lines[change.sku()];
+  StockLine& line = state.line_of(change.sku());
   for (const v1::SlotOpened& slot : change.slots_opened()) {
     move_units(line.stock.counters, Pile::kUnopened, Pile::kAvailable, slot.quantity());
     line.stock.opened_slots = static_cast<int>(slot.index()) + 1;
@@ -94,16 +71,17 @@ void apply_reserved(LedgerState& state, Position version, UnixMillis log_time, c
 
 void remember_alias(LedgerState& state, WorkingSet& rows, Ticket duplicate, UnixMillis log_time, const Fingerprint& key,
                     Effects& effects) {
-  const auto found = state.accepted_requests.find(key);
-  if (found == state.accepted_requests.end()) return;
-  if (found->second.aliases == kAliasesPerOrderMax) {
+  const AcceptedOrders::Accepted* first = state.accepted.find(key);
+  if (first == nullptr) return;
+  if (first->aliases == kAliasesPerOrderMax) {
     state.aliases_whole_from = duplicate.position().offset() + 1;
     return;
   }
-  ++found->second.aliases;
-  rows.aliases[duplicate.value] = found->second.order;
-  const UnixMillis hold = UnixMillis{1000} * found->second.line->stock.sale.hold_seconds();
-  effects.alias_added({duplicate, found->second.order, log_time + hold});
+  state.accepted.add_alias(key);
+  const std::uint64_t order = state.accepted.id_of(*first);
+  rows.aliases[duplicate.value] = order;
+  const UnixMillis hold = UnixMillis{1000} * state.line_of_number[first->line]->stock.sale.hold_seconds();
+  effects.alias_added({duplicate, order, log_time + hold});
 }
 
 void remember_admin_key(LedgerState& state, Ticket ticket, const Verdict& verdict, Effects& effects) {
@@ -121,9 +99,8 @@ void remember_admin_key(LedgerState& state, Ticket ticket, const Verdict& verdic
 void apply_reservation(LedgerState& state, StockLine& line, Position version, const Reservation& order) {
   move_units(line.stock.counters, Pile::kAvailable, Pile::kHeld, order.quantity);
   line.stock.version = version;
-  state.accepted_requests[order.key] = {order.id, order.content, 0, &line};
-  hold(state, line, order);
-  add_units(line, order.user_key, order.quantity);
+  state.accepted.add(order, line.number);
+  line.units_of_user.add(order.user_key, order.quantity);
 }
 
 void apply_change(LedgerState& state, WorkingSet& rows, Ticket ticket, UnixMillis log_time, const v1::Change& change,
@@ -150,16 +127,19 @@ void apply_verdict(LedgerState& state, WorkingSet& rows, Ticket ticket, UnixMill
   }
 }
 
-void restore_order(LedgerState& state, StockLine& line, const v1::Order& order, std::uint32_t aliases) {
+bool restore_order(LedgerState& state, StockLine& line, const v1::Order& order, std::uint32_t aliases) {
   const Reservation reserved = reservation_of(order);
-  state.accepted_requests[reserved.key] = {reserved.id, reserved.content, aliases, &line};
-  if (order.status() == v1::HELD) hold(state, line, reserved);
-  if (order.status() == v1::HELD || order.status() == v1::PAID) add_units(line, reserved.user_key, reserved.quantity);
+  const bool held = order.status() == v1::HELD;
+  if (!state.accepted.can_add(reserved) || order.deadline_ms() != reserved.deadline()) return false;
+  state.accepted.add(reserved, line.number, held, aliases);
+  if (held || order.status() == v1::PAID) line.units_of_user.add(reserved.user_key, reserved.quantity);
+  return true;
 }
 
 void apply_to_window(LedgerState& state, Ticket ticket, UnixMillis log_time, const Verdict& verdict) {
   if (!verdict.names_its_key() || verdict.admin || verdict.outcome != v1::REFUSED) return;
-  state.refusals.keep(verdict.key, {ticket, verdict.content, verdict.reason}, log_time);
+  if (verdict.content > kQuantityMax) return;  // which no purchase was refused for
+  state.refusals.keep(verdict.key, {ticket.position().offset(), verdict.content, verdict.reason}, log_time);
 }
 
 }  // namespace sluice

@@ -24,7 +24,8 @@ void apply_verdict(LedgerState& state, WorkingSet& rows, Ticket ticket, UnixMill
 // Only the part of a verdict that the window of refusals needs: all that is read again below the stored position.
 void apply_to_window(LedgerState& state, Ticket ticket, UnixMillis log_time, const Verdict& verdict);
 
-// An order of the line's present sale, as the store has it. REQUIRES: not in `state` yet.
-void restore_order(LedgerState& state, StockLine& line, const v1::Order& order, std::uint32_t aliases);
+// An order of the line's present sale, as the store has it. Given in the order of their ids. False, and nothing changed: no
+// ledger wrote this.
+[[nodiscard]] bool restore_order(LedgerState& state, StockLine& line, const v1::Order& order, std::uint32_t aliases);
 
 }  // namespace sluice

@@ -99,7 +99,7 @@ void Ledger::read_ahead(std::span<const IntentMessage> intents) {
     ahead_[i].reset();
     if (!fields) continue;
     const PurchaseRequest& purchase = ahead_[i].emplace(*fields, state_.find_line(fields->sku));
-    state_.accepted_requests.prefetch(purchase.key);
+    state_.accepted.prefetch(purchase.key);
     state_.refusals.prefetch(purchase.key);
     if (purchase.line != nullptr) purchase.line->units_of_user.prefetch(purchase.user);
   }

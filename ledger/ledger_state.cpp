@@ -2,21 +2,21 @@
 
 namespace sluice {
 
-void HeldOrder::to_order(std::uint64_t id, v1::Order& order) const {
-  order.set_id(id);
-  order.set_sku(line->stock.sale.sku());
-  order.set_sale_id(line->stock.sale.sale_id());
-  order.set_user(user);
-  order.set_quantity(quantity);
-  order.set_amount_minor(amount_minor);
-  order.set_currency(line->stock.sale.currency());
-  order.set_status(v1::HELD);
-  order.set_created_ms(created);
-  order.set_deadline_ms(deadline);
-  order.set_hold_seconds(hold_seconds);
-  order.set_key_high(key.high);
-  order.set_key_low(key.low);
-  order.set_content(content);
+StockLine& LedgerState::line_of(const std::string& sku) {
+  const auto [found, is_new] = lines.try_emplace(sku);
+  if (is_new) {
+    found->second.number = static_cast<AcceptedOrders::LineNumber>(line_of_number.size());
+    line_of_number.push_back(&found->second);
+  }
+  return found->second;
+}
+
+std::optional<v1::Order> LedgerState::held_order(std::uint64_t id) const {
+  const auto held = accepted.find_held(id);
+  if (!held) return std::nullopt;
+  std::optional<v1::Order> order(std::in_place);
+  to_order(held->order, line_of_number[held->line]->stock.sale, *order);
+  return order;
 }
 
 }  // namespace sluice

@@ -59,11 +59,7 @@ void unhold(const v1::Order& order, v1::OrderStatus status, v1::Change& change) 
 
 OrderLookup find_order(const LedgerState& state, const WorkingSet& rows, std::uint64_t id) {
   if (const auto alias = rows.aliases.find(id); alias != rows.aliases.end() && alias->second.has_value()) id = *alias->second;
-  if (const auto held = state.held_orders.find(id); held != state.held_orders.end()) {
-    OrderLookup found{.fetched = true, .order = v1::Order()};
-    held->second.to_order(id, *found.order);
-    return found;
-  }
+  if (std::optional<v1::Order> held = state.held_order(id)) return {.fetched = true, .order = std::move(held)};
   const auto closed = rows.closed_orders.find(id);
   if (closed == rows.closed_orders.end()) return {.fetched = false, .order = std::nullopt};
   return {.fetched = true, .order = closed->second};
@@ -149,14 +145,14 @@ void rule_refund_settled(const WorkingSet& rows, const v1::RefundSettled& settle
 void rule_due(const LedgerState& state, const StockLine* line, const Moment& moment, const v1::Due& due, Ruling& ruling) {
   if (line == nullptr) return ruling.refuse(v1::UNKNOWN_SKU);
   const UnixMillis through = std::min<UnixMillis>(due.through_ms(), moment.log_time);
-  auto next = line->deadlines.begin();
-  if (next == line->deadlines.end() || next->first > through) return ruling.refuse(v1::NOTHING_DUE);
+  const std::vector<Reservation> released = state.accepted.due(line->number, through, due.limit());
+  if (released.empty()) return ruling.refuse(v1::NOTHING_DUE);
   v1::Change& change = ruling.accept_on(line->stock);
   change.mutable_released();
   v1::Order order;
-  for (std::uint32_t i = 0; i < due.limit() && next != line->deadlines.end() && next->first <= through; ++i, ++next) {
+  for (const Reservation& reservation : released) {
     order.Clear();
-    state.held_orders.at(next->second).to_order(next->second, order);
+    to_order(reservation, line->stock.sale, order);
     unhold(order, v1::RELEASED, change);
   }
 }

@@ -11,8 +11,8 @@ namespace sluice {
 // A purchase as the rules see it.
 struct PurchaseRequest {
   PurchaseFields fields;
-  Fingerprint key;
-  Fingerprint user;
+  HashedKey key;
+  HashedKey user;
   StockLine* line;  // of its SKU; null: there was none when it was read
 
   PurchaseRequest(const PurchaseFields& purchase, StockLine* of_sku)
@@ -23,7 +23,7 @@ struct PurchaseRequest {
 };
 
 // Why this user may not have `quantity` units now; REASON_UNSPECIFIED if nothing is against it. REQUIRES: no slot is due.
-v1::Reason refusal_of(const StockLine& line, const Fingerprint& user, std::uint32_t quantity, UnixMillis log_time);
+v1::Reason refusal_of(const StockLine& line, const HashedKey& user, std::uint32_t quantity, UnixMillis log_time);
 
 // `line`: of the purchase's SKU, with no slot due; null if the SKU is unknown. REQUIRES: the purchase is well formed and ours.
 Verdict rule_purchase(const LedgerState& state, const StockLine* line, const Moment& moment, const PurchaseRequest& purchase);

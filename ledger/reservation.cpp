@@ -47,7 +47,7 @@ Reservation reservation_of(const v1::Order& order) {
           .amount_minor = order.amount_minor(),
           .created = order.created_ms(),
           .hold_seconds = order.hold_seconds(),
-          .key = {order.key_high(), order.key_low()},
+          .key = Fingerprint{order.key_high(), order.key_low()},
           .content = order.content()};
 }
 
@@ -63,8 +63,8 @@ void to_order(const Reservation& reservation, const v1::DefineSale& sale, v1::Or
   order.set_created_ms(reservation.created);
   order.set_deadline_ms(reservation.deadline());
   order.set_hold_seconds(reservation.hold_seconds);
-  order.set_key_high(reservation.key.high);
-  order.set_key_low(reservation.key.low);
+  order.set_key_high(reservation.key.key.high);
+  order.set_key_low(reservation.key.key.low);
   order.set_content(reservation.content);
 }
 
@@ -80,8 +80,8 @@ void write_order(const Reservation& reservation, const v1::DefineSale& sale, wir
   out.varint(O::kCreatedMsFieldNumber, static_cast<std::uint64_t>(reservation.created));
   out.varint(O::kDeadlineMsFieldNumber, static_cast<std::uint64_t>(reservation.deadline()));
   out.varint(O::kHoldSecondsFieldNumber, reservation.hold_seconds);
-  out.fixed64(O::kKeyHighFieldNumber, reservation.key.high);
-  out.fixed64(O::kKeyLowFieldNumber, reservation.key.low);
+  out.fixed64(O::kKeyHighFieldNumber, reservation.key.key.high);
+  out.fixed64(O::kKeyLowFieldNumber, reservation.key.key.low);
   out.fixed64(O::kContentFieldNumber, reservation.content);
 }
 

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "ledger/fingerprint_index.h"
 #include "ledger/sale_stock.h"
 #include "ledger/wire_parts.h"
 #include "schemas/fingerprint.h"
@@ -16,12 +17,12 @@ namespace sluice {
 struct Reservation {
   std::uint64_t id = 0;
   std::string_view user;
-  Fingerprint user_key;
+  HashedKey user_key;
   std::uint32_t quantity = 0;
   std::int64_t amount_minor = 0;
   UnixMillis created = 0;
   std::uint32_t hold_seconds = 0;
-  Fingerprint key;
+  HashedKey key;
   std::uint64_t content = 0;
 
   UnixMillis deadline() const { return created + UnixMillis{1000} * hold_seconds; }

@@ -43,7 +43,7 @@ Result<void> Restorer::take(std::string_view key, std::string_view value) {
   if (kind == kLineRows) {
     v1::StoredLine line;
     if (!parse(value, line)) return unreadable(kind);
-    state_.lines[line.sale().sku()].stock = sale_stock(line);
+    state_.line_of(line.sale().sku()).stock = sale_stock(line);
   } else if (kind == kAdminKeyRows) {
     if (!parse(value, state_.admin_keys[key_of_row(key)])) return unreadable(kind);
   } else if (kind == kAliasRows) {
@@ -72,8 +72,8 @@ Result<void> Restorer::take_order(const OrderRow& row) {
   if (line == nullptr || line->stock.sale.sale_id() != order.sale_id()) return {};  // of a sale that was replaced
   // Most orders have none.
   const auto aliases = aliases_of_order_.find(order.id());
-  restore_order(state_, *line, order, aliases == aliases_of_order_.end() ? 0 : aliases->second);
-  return {};
+  if (restore_order(state_, *line, order, aliases == aliases_of_order_.end() ? 0 : aliases->second)) return {};
+  return unreadable(row.is_new ? kChunkRows : kOrderRows);
 }
 
 }  // namespace sluice

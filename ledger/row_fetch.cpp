@@ -17,7 +17,7 @@ namespace {
 void need_order(const LedgerState& state, std::uint64_t id, const WorkingSet& rows, std::vector<std::string>& missing) {
   const auto alias = rows.aliases.find(id);
   if (alias != rows.aliases.end() && alias->second.has_value()) id = *alias->second;
-  if (state.held_orders.contains(id) || rows.closed_orders.contains(id)) return;
+  if (state.accepted.is_held(id) || rows.closed_orders.contains(id)) return;
   if (alias == rows.aliases.end()) missing.push_back(alias_row(id));
   missing.push_back(order_row(id));
 }

@@ -51,7 +51,7 @@ class WrittenByHandTest : public testing::Test {
             .amount_minor = positive(),
             .created = positive(),
             .hold_seconds = static_cast<std::uint32_t>(number(1U << 20)),
-            .key = {number(), number()},
+            .key = Fingerprint{number(), number()},
             .content = number()};
   }
 
@@ -92,7 +92,7 @@ TEST_F(WrittenByHandTest, AnOrderReadAgainIsTheReservationThatItWasMadeFrom) {
     v1::Order again;
     to_order(reservation_of(order), line.sale, again);
     ASSERT_EQ(order.SerializeAsString(), again.SerializeAsString());
-    ASSERT_EQ(reservation_of(order).user_key, user_fingerprint(user));
+    ASSERT_EQ(reservation_of(order).user_key.key, user_fingerprint(user));
   }
 }
 

@@ -37,8 +37,23 @@ void add_all(const Rows& rows, WorkingSet& working) {
 bool same_line(const StockLine& a, const StockLine& b) {
   return a.stock.counters.SerializeAsString() == b.stock.counters.SerializeAsString() &&
          a.stock.sale.SerializeAsString() == b.stock.sale.SerializeAsString() && a.stock.opened_slots == b.stock.opened_slots &&
-         a.stock.frozen == b.stock.frozen && a.stock.version == b.stock.version && a.deadlines == b.deadlines &&
-         a.units_of_user == b.units_of_user;
+         a.stock.frozen == b.stock.frozen && a.stock.version == b.stock.version && a.units_of_user == b.units_of_user;
+}
+
+std::string difference_of_orders(const LedgerState& a, const LedgerState& b) {
+  if (a.accepted.size() != b.accepted.size() || a.accepted.held() != b.accepted.held()) return "number of orders";
+  std::string different;
+  a.accepted.for_each([&](const AcceptedOrders::Accepted& mine) {
+    const std::uint64_t id = a.accepted.id_of(mine);
+    const AcceptedOrders::Accepted* theirs = b.accepted.find(mine.key);
+    if (theirs == nullptr || b.accepted.id_of(*theirs) != id || theirs->quantity != mine.quantity ||
+        theirs->aliases != mine.aliases || theirs->held != mine.held) {
+      different = fmt::format("accepted request of order {}", id);
+    } else if (mine.held && a.held_order(id)->SerializeAsString() != b.held_order(id)->SerializeAsString()) {
+      different = fmt::format("held order {}", id);
+    }
+  });
+  return different;
 }
 
 // What differs between two ledgers' memories; empty if nothing does.
@@ -48,23 +63,7 @@ std::string difference(const LedgerState& a, const LedgerState& b) {
   for (const auto& [sku, line] : a.lines) {
     if (!b.find_line(sku) || !same_line(line, *b.find_line(sku))) return "line of " + sku;
   }
-  if (a.held_orders.size() != b.held_orders.size()) return "held orders";
-  for (const auto& [id, held] : a.held_orders) {
-    const auto other = b.held_orders.find(id);
-    if (other == b.held_orders.end()) return "held orders";
-    v1::Order mine, theirs;
-    held.to_order(id, mine);
-    other->second.to_order(id, theirs);
-    if (mine.SerializeAsString() != theirs.SerializeAsString()) return fmt::format("held order {}", id);
-  }
-  if (a.accepted_requests.size() != b.accepted_requests.size()) return "accepted requests";
-  for (const auto& [key, accepted] : a.accepted_requests) {
-    const auto other = b.accepted_requests.find(key);
-    if (other == b.accepted_requests.end() || other->second.order != accepted.order ||
-        other->second.content != accepted.content || other->second.aliases != accepted.aliases) {
-      return fmt::format("accepted request of order {}", accepted.order);
-    }
-  }
+  if (const std::string of_orders = difference_of_orders(a, b); !of_orders.empty()) return of_orders;
   if (a.admin_keys.size() != b.admin_keys.size()) return "administrators' keys";
   if (a.refusals.first_offset(a.next) != b.refusals.first_offset(b.next)) return "window of refusals";
   return {};
