@@ -131,6 +131,9 @@ class Fold:
         return last >= first >= expected
 
     def _read_record(self, partition, record, message):
+        if record.HasField("voided"):
+            self._read_voided(partition, record, message)
+            return
         is_change = record.WhichOneof("body") == "change"
         verdicts = [record.change.verdict] if is_change else record.unchanged.verdicts
         if len(verdicts) != record.last_offset - record.first_offset + 1:
@@ -152,6 +155,19 @@ class Fold:
             if not is_change and sku != self._sku_of_sale(partition, offset):
                 self.findings.add("other", spot(partition, offset), f"the record says that it is about {sku!r}")
             self._chain(offset, log_time, record.change if is_change else verdict, sku)
+        self._check_digest(partition, record)
+
+    def _read_voided(self, partition, record, message):
+        """An operator recorded that these intents are gone, so none may be there; and a request that was acknowledged is lost."""
+        for offset in range(record.first_offset, record.last_offset + 1):
+            where = spot(partition, offset)
+            if (partition, offset) in self.intents:
+                self.findings.add("other", where, "voided, but the intent is in the log")
+            self.rulings[partition, offset] = Ruling(records.Verdict(outcome=records.VOIDED), message.append_ms)
+        if self._digest is not None:
+            body = xxhash.xxh3_64_intdigest(record.voided.SerializeToString(deterministic=True) + record.first_offset.to_bytes(8, "little"))
+            words = b"".join(word.to_bytes(8, "little") for word in (record.last_offset, record.log_time_ms, body))
+            self._digest = xxhash.xxh3_64_intdigest(words, seed=self._digest)
         self._check_digest(partition, record)
 
     def _chain(self, offset, log_time, ruling, sku):

@@ -20,7 +20,7 @@ def summarise(fold, requests, paid, findings):
     orders = [entry.order for entry in fold.state.orders.values()]
     closed = (records.CANCELLED, records.RELEASED, records.REFUNDED)
     latencies = [ruling.record_append_ms - fold.intents[spot][0] for spot, ruling in fold.rulings.items()
-                 if _is_purchase(fold.intents[spot][1])]
+                 if _is_purchase(_intent(fold, spot))]
     return {
         "offered": sum(sale.offered for sale in sales),
         "sold": sum(sale.sold for sale in sales),
@@ -31,7 +31,8 @@ def summarise(fold, requests, paid, findings):
         "orders_by_status": dict(Counter(status_name(order.status) for order in orders)),
         "intents": len(fold.intents),
         "verdicts": dict(Counter(verdict_name(ruling.verdict) for spot, ruling in fold.rulings.items()
-                                 if _is_purchase(fold.intents[spot][1]))),
+                                 if _is_purchase(_intent(fold, spot)))),
+        "voided": sum(ruling.verdict.outcome == records.VOIDED for ruling in fold.rulings.values()),
         "asked": len(requests),
         "acknowledged": count_acknowledged(requests),
         "untold": count_untold(requests),
@@ -42,6 +43,11 @@ def summarise(fold, requests, paid, findings):
         "slot_delay_ms": _ranks(opening.record_append_ms - opening.due_ms for opening in fold.openings),
         "slots_opened_by": dict(Counter(opening.by for opening in fold.openings)),
     }
+
+
+def _intent(fold, spot):
+    """None: of a voided one nobody knows what it was."""
+    return fold.intents[spot][1] if spot in fold.intents else None
 
 
 def _release_delays(fold):

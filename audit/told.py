@@ -131,6 +131,8 @@ class Told:
             self.findings.add("lost", name, f"was told refused ({said.reason}) about order {tickets[0]}, which exists")
             return
         verdict = self._ruling(said).verdict
+        if verdict.outcome == records.VOIDED and said.reason == "voided":
+            return
         refused = verdict.outcome in (records.REFUSED, records.DUPLICATE) and verdict.reason
         if not refused or said.reason != reason_name(verdict.reason):
             self.findings.add("lost", spot(said.ticket.partition, said.ticket.offset), f"{name} was told refused ({said.reason}), "

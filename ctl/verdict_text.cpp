@@ -18,6 +18,8 @@ std::string_view outcome_word(v1::Outcome outcome) {
       return "duplicate";
     case v1::UNREADABLE:
       return "unreadable";
+    case v1::VOIDED:
+      return "voided: it was lost before it was ruled on";
     default:
       return "ruled on in a way that this sluicectl does not know";
   }
@@ -29,6 +31,14 @@ const v1::Verdict& verdict_on(const v1::OrderRecord& record, Offset offset) {
   const auto index = offset - static_cast<Offset>(record.first_offset());
   CHECK(index >= 0 && offset <= static_cast<Offset>(record.last_offset()));
   if (record.has_change()) return record.change().verdict();
+  if (record.has_voided()) {
+    static const v1::Verdict kVoided = [] {
+      v1::Verdict voided;
+      voided.set_outcome(v1::VOIDED);
+      return voided;
+    }();
+    return kVoided;
+  }
   CHECK(index < record.unchanged().verdicts_size());
   return record.unchanged().verdicts(static_cast<int>(index));
 }

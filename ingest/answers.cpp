@@ -77,9 +77,8 @@ HttpAnswer order_answer(std::string_view ticket, std::string_view order_id, cons
 HttpAnswer refused_answer(std::string_view ticket, std::string_view duplicate_of, const KeptVerdict& verdict) {
   HttpAnswer answer;
   begin(answer.body, ticket, "refused");
-  const bool unreadable = verdict.outcome == v1::UNREADABLE;
-  add_text(answer.body, "reason", unreadable ? "unreadable" : reason_name(verdict.reason));
-  add_text(answer.body, "message", reason_sentence(verdict.reason));
+  add_text(answer.body, "reason", reason_name(verdict.outcome, verdict.reason));
+  add_text(answer.body, "message", reason_sentence(verdict.outcome, verdict.reason));
   if (!duplicate_of.empty()) add_text(answer.body, "duplicate_of", duplicate_of);
   answer.body += "}";
   return answer;

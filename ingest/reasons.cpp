@@ -10,6 +10,16 @@ std::string reason_name(v1::Reason reason) {
   return name;
 }
 
+std::string reason_name(v1::Outcome outcome, v1::Reason reason) {
+  if (outcome == v1::UNREADABLE) return "unreadable";
+  return outcome == v1::VOIDED ? "voided" : reason_name(reason);
+}
+
+std::string_view reason_sentence(v1::Outcome outcome, v1::Reason reason) {
+  if (outcome != v1::VOIDED) return reason_sentence(reason);
+  return "The request was lost before it was decided; nothing was charged or reserved. You may try again with a new key.";
+}
+
 std::string_view reason_sentence(v1::Reason reason) {
   switch (reason) {
     case v1::UNKNOWN_SKU:

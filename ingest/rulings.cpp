@@ -22,9 +22,8 @@ HttpAnswer act_answer(const KeptVerdict& verdict, Position position) {
   if (took_place) {
     return {.body = fmt::format(R"({{"verdict":"{}","position":{}}})", repeats ? "duplicate" : "accepted", position.value)};
   }
-  Refusal refusal{Problem::kRefused, std::string(reason_sentence(verdict.reason))};
-  refusal.more = fmt::format(R"(,"reason":"{}","message":)",
-                             verdict.outcome == v1::UNREADABLE ? "unreadable" : reason_name(verdict.reason));
+  Refusal refusal{Problem::kRefused, std::string(reason_sentence(verdict.outcome, verdict.reason))};
+  refusal.more = fmt::format(R"(,"reason":"{}","message":)", reason_name(verdict.outcome, verdict.reason));
   append_json_string(refusal.more, refusal.detail);
   // A repetition may not know any more how many could have gone then.
   const bool known = !repeats || verdict.could_take > 0;

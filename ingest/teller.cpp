@@ -53,6 +53,7 @@ std::optional<HttpAnswer> Teller::tell_verdict(const Asker& asker, Telling telli
     return decided ? act_answer(found.verdict, telling.ticket.position()) : act_pending_answer();
   }
   if (decided && found.verdict.outcome == v1::REFUSED) return cancel_refused_answer(found.verdict.reason);
+  if (decided && found.verdict.outcome == v1::VOIDED) return act_answer(found.verdict, telling.ticket.position());
   return tell_order({asker.exchange, /*wait_seconds=*/0}, std::move(telling), now, decided ? Cancel::kRuled : Cancel::kNone);
 }
 

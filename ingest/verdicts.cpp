@@ -32,6 +32,8 @@ Coverage::Ruling Verdicts::take(const v1::OrderRecord& record, UnixMillis append
     const Position version = Position::at(generation_, first);
     for (const v1::Order& order : change.orders()) keep(version, order, appended);
     for (const v1::Payment& payment : change.payments()) keep(version, payment);
+  } else if (record.has_voided()) {
+    keep_voided(first);
   } else {
     Offset offset = first;
     for (const v1::Verdict& verdict : record.unchanged().verdicts()) keep(offset++, verdict);
@@ -48,6 +50,15 @@ void Verdicts::keep(Offset offset, const v1::Verdict& verdict) {
   whole_.insert_or_assign(
       offset, KeptVerdict{Ticket{verdict.duplicate_of()}, verdict.outcome(), verdict.reason(), verdict.could_take()});
   whole_by_age_.push_back(offset);
+}
+
+// As many intents as somebody lost, of which the window has room for the last.
+void Verdicts::keep_voided(Offset first) {
+  v1::Verdict voided;
+  voided.set_outcome(v1::VOIDED);
+  for (Offset offset = std::max(first, next() - static_cast<Offset>(window_.size())); offset < next(); ++offset) {
+    keep(offset, voided);
+  }
 }
 
 void Verdicts::move_window() {

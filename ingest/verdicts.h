@@ -71,6 +71,7 @@ class Verdicts {
   };
 
   void keep(Offset offset, const v1::Verdict& verdict);
+  void keep_voided(Offset first);
   void keep(Position version, const v1::Order& order, UnixMillis appended);
   void keep(Position version, const v1::Payment& payment);
   OrderView& view_of(std::uint64_t order);

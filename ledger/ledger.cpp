@@ -232,6 +232,17 @@ Result<void> Ledger::redo(const v1::OrderRecord& record, Effects& effects) {
     return Error::fatal(fmt::format("orders of partition {} were decided by rules version {}, this ledger knows {}: upgrade it",
                                     state_.identity.partition.value, record.rules_version(), kRulesVersion));
   }
+  if (record.change().orders_size() > 0) {
+    const Ticket order{record.change().orders(0).id()};
+    if (order.partition() != state_.identity.partition || order.position().generation() != state_.identity.generation) {
+      return Error::fatal(
+          fmt::format("orders of partition {} names order {}, which is of partition {} in generation {}, but this ledger runs "
+                      "with generation "
+                      "{}: set topics.generation to the one with which the topics were created",
+                      state_.identity.partition.value, order.value, order.partition().value,
+                      order.position().generation().value, state_.identity.generation.value));
+    }
+  }
   const std::uint64_t digest = digest_after(state_.digest, record);
   if (digest != record.digest()) {
     return Error::fatal(
@@ -239,6 +250,9 @@ Result<void> Ledger::redo(const v1::OrderRecord& record, Effects& effects) {
                     "replaced or written to by somebody else",
                     record.first_offset(), record.last_offset(), state_.identity.partition.value));
   }
+  state_.digest = digest;
+  state_.next = static_cast<Offset>(record.last_offset()) + 1;
+  if (record.has_voided()) return {};  // nobody knows what they asked for: nothing changes
   WorkingSet rows;
   for_each_verdict(record, [&](Offset offset, UnixMillis log_time, const v1::Verdict& verdict) {
     const Ticket ticket = state_.identity.ticket(offset);
@@ -250,12 +264,11 @@ Result<void> Ledger::redo(const v1::OrderRecord& record, Effects& effects) {
     }
     state_.log_time = log_time;
   });
-  state_.digest = digest;
-  state_.next = static_cast<Offset>(record.last_offset()) + 1;
   return {};
 }
 
 void Ledger::remember(const v1::OrderRecord& record) {
+  if (record.has_voided()) return;
   for_each_verdict(record, [&](Offset offset, UnixMillis log_time, const v1::Verdict& verdict) {
     state_.refusals.forget_before(log_time);
     apply_to_window(state_, state_.identity.ticket(offset), log_time, verdict_of(verdict));

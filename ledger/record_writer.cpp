@@ -141,6 +141,11 @@ std::uint64_t digest_after(std::uint64_t previous, const v1::OrderRecord& record
     return next_digest(previous, static_cast<Offset>(record.first_offset()), record.log_time_ms(),
                        record.change().SerializeAsString());
   }
+  if (record.has_voided()) {
+    std::string ruling = record.voided().SerializeAsString();
+    for (int shift = 0; shift < 64; shift += 8) ruling.push_back(static_cast<char>(record.first_offset() >> shift));
+    return next_digest(previous, static_cast<Offset>(record.last_offset()), record.log_time_ms(), ruling);
+  }
   std::string scratch;
   int index = 0;
   for_each_verdict(record, [&](Offset offset, UnixMillis log_time, const v1::Verdict& verdict) {

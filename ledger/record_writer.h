@@ -79,6 +79,12 @@ void for_each_verdict(const v1::OrderRecord& record, Visit visit) {
   auto offset = static_cast<Offset>(record.first_offset());
   UnixMillis log_time = record.log_time_ms();
   if (record.has_change()) return visit(offset, log_time, record.change().verdict());
+  if (record.has_voided()) {
+    v1::Verdict voided;
+    voided.set_outcome(v1::VOIDED);
+    for (; offset <= static_cast<Offset>(record.last_offset()); ++offset) visit(offset, log_time, voided);
+    return;
+  }
   for (int i = 0; i < record.unchanged().verdicts_size(); ++i) {
     if (record.unchanged().log_time_deltas_ms_size() > i) log_time += record.unchanged().log_time_deltas_ms(i);
     visit(offset++, log_time, record.unchanged().verdicts(i));

@@ -84,6 +84,8 @@ std::string problem_with(const v1::OrderRecord& record, Partition partition, Gen
   switch (record.body_case()) {
     case v1::OrderRecord::kUnchanged:
       return problem_with(record.unchanged(), record.last_offset() - record.first_offset() + 1);
+    case v1::OrderRecord::kVoided:
+      return {};
     case v1::OrderRecord::kChange:
       if (record.first_offset() != record.last_offset()) {
         return "is a change, but covers more than one intent: the log is damaged";

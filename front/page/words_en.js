@@ -123,6 +123,7 @@ export const words = {
     bad_quantity: ["This number cannot be bought at once", () => "Choose fewer, and try again."],
     key_reused: ["This request was mixed up with another", () => "Nothing new was bought. Try again."],
     no_longer_kept: ["No order came of this request", () => "It was long ago, and why is no longer kept. Nothing was bought by it."],
+    voided: ["Your request was lost", () => "It was lost before it was decided: nothing was bought or charged. Try again."],
     other: ["The shop did not take this request", () => "Nothing was bought. Try again."],
   },
 

@@ -1,6 +1,7 @@
 """Each wrong verdict is found, at its offset, and a right one is not."""
 
 import pytest
+import xxhash
 
 from audit.findings import Findings
 from audit.fold import Fold
@@ -149,3 +150,29 @@ def test_an_order_under_a_verdict_that_says_otherwise_is_found(sale):
 def test_tickets_hold_partition_generation_and_offset(sale):
     ticket = sale.buy("u1", "k1")
     assert ticket_of(ticket.value) == ticket
+
+
+def _void_the_end(sale, count):
+    """The last intents are lost from the log, and an operator has recorded it."""
+    first = sale.flush().next_offset - count
+    record = records.OrderRecord(first_offset=first, last_offset=first + count - 1, log_time_ms=sale.log_time,
+                                 voided=records.Voided(reason="a disk was lost"))
+    body = xxhash.xxh3_64_intdigest(record.voided.SerializeToString() + first.to_bytes(8, "little"))
+    words = b"".join(word.to_bytes(8, "little") for word in (record.last_offset, record.log_time_ms, body))
+    sale.digest = xxhash.xxh3_64_intdigest(words, seed=sale.digest)
+    sale._write(record)
+
+
+def test_a_voided_range_that_is_gone_from_the_log_is_right(sale):
+    sale.buy("u1", "k1")
+    for user in ("u2", "u3"):
+        sale.append(sale.log_time, purchase={"sku": "mask", "user": user, "request_key": "k", "quantity": 1})
+    _void_the_end(sale, 2)
+    del sale.logs.intents(sale.partition)[-2:]
+    assert findings_of(sale) == []
+
+
+def test_a_voided_intent_that_is_still_in_the_log_is_found(sale):
+    ticket = sale.append(sale.log_time, purchase={"sku": "mask", "user": "u2", "request_key": "k", "quantity": 1})
+    _void_the_end(sale, 1)
+    assert findings_of(sale) == at(ticket, "other")

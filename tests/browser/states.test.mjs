@@ -147,7 +147,7 @@ test("The place in the queue goes down, and time that is left is said", async ()
   });
 });
 
-const REASONS = ["sold_out", "limit_reached", "not_on_sale", "frozen", "unknown_sku", "bad_quantity", "key_reused", "no_longer_kept", "wrong_partition", "of_tomorrow"];
+const REASONS = ["sold_out", "limit_reached", "not_on_sale", "frozen", "unknown_sku", "bad_quantity", "key_reused", "no_longer_kept", "voided", "wrong_partition", "of_tomorrow"];
 for (const [language, minutes] of [["en", "within 20 minutes"], ["zh", "20 分钟内退回"]]) {
   test(`Every refusal has words and a next step (${language})`, async () => {
     const shop = new ScriptedShop();

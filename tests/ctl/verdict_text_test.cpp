@@ -50,5 +50,14 @@ TEST(VerdictText, FindsTheVerdictOfAChange) {
   EXPECT_EQ(verdict_on(record, 10).outcome(), v1::ACCEPTED);
 }
 
+TEST(VerdictText, SaysOfAVoidedRangeThatItWasLost) {
+  v1::OrderRecord record;
+  record.set_first_offset(10);
+  record.set_last_offset(12);
+  record.mutable_voided();
+  EXPECT_EQ(verdict_text(verdict_on(record, 12)), "voided: it was lost before it was ruled on");
+  EXPECT_EQ(exit_code_of(verdict_on(record, 12)), ExitCode::kRefused);
+}
+
 }  // namespace
 }  // namespace sluice

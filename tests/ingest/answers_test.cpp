@@ -106,5 +106,12 @@ TEST(ArchivedAnswer, NeverSaysRefused) {
   EXPECT_THAT(answer.body, Not(HasSubstr(R"("refused")")));
 }
 
+TEST(RefusedAnswer, SaysOfAVoidedRequestThatItWasLostAndMayBeTriedAgain) {
+  const HttpAnswer answer = refused_answer("T1", "", {.outcome = v1::VOIDED});
+  expect_json(answer);
+  EXPECT_EQ(answer.body, R"({"ticket":"T1","status":"refused","reason":"voided","message":"The request was lost before it was )"
+                         R"(decided; nothing was charged or reserved. You may try again with a new key."})");
+}
+
 }  // namespace
 }  // namespace sluice

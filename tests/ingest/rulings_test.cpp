@@ -92,5 +92,12 @@ TEST(Reasons, HaveASentenceEachThatAnActCanMeet) {
   }
 }
 
+TEST(ActAnswer, SaysThatAVoidedActWasLost) {
+  const HttpAnswer answer = act_answer({.outcome = v1::VOIDED}, kPosition);
+  EXPECT_EQ(answer.status, 409);
+  expect_json(answer);
+  EXPECT_THAT(answer.body, HasSubstr(R"("reason":"voided","message":"The request was lost)"));
+}
+
 }  // namespace
 }  // namespace sluice

@@ -227,5 +227,20 @@ TEST_F(VerdictsTest, ForgetTheOldestOrdersBeyondTheirBound) {
   EXPECT_EQ(verdicts_.find(ticket(1)).verdict.outcome, v1::ACCEPTED);
 }
 
+TEST_F(VerdictsTest, KnowOfEveryIntentOfAVoidedRangeThatTheWindowHolds) {
+  take(refusals(0, 3));
+  v1::OrderRecord record;
+  record.set_first_offset(3);
+  record.set_last_offset(1'000'000'000'000);  // nobody may count them one by one
+  record.mutable_voided();
+  EXPECT_EQ(take(record), Coverage::Ruling::kNew);
+  EXPECT_EQ(verdicts_.next(), 1'000'000'000'001);
+  for (const Offset offset : {999'999'999'993, 1'000'000'000'000}) {
+    EXPECT_EQ(verdicts_.find(ticket(offset)).known, Verdicts::Known::kDecided);
+    EXPECT_EQ(verdicts_.find(ticket(offset)).verdict.outcome, v1::VOIDED);
+  }
+  EXPECT_EQ(verdicts_.find(ticket(999'999'999'992)).known, Verdicts::Known::kOlder);
+}
+
 }  // namespace
 }  // namespace sluice

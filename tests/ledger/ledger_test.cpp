@@ -161,5 +161,27 @@ TEST(LedgerTest, GivesAClickStormOnlyAFewAliases) {
   EXPECT_EQ(batch->view.aliases_whole_from, batch->view.next) << "the last one has none";
 }
 
+TEST(LedgerTest, RedoesAVoidedRangeByMovingOnAndNothingElse) {
+  Ledger ledger(kIdentity);
+  ASSERT_TRUE(decide(ledger, {sale_bytes(3), purchase_bytes("alice", "k1")}).ok());
+  const LedgerState& state = ledger.state();
+  const UnixMillis log_time = state.log_time;
+  const std::size_t held = state.held_orders.size();
+  v1::OrderRecord record;
+  record.set_first_offset(2);
+  record.set_last_offset(1'000'000'000'000);  // nobody may count them one by one
+  record.set_log_time_ms(log_time);
+  record.mutable_voided()->set_reason("a broker lost its disk");
+  record.set_digest(digest_after(state.digest, record));
+  Effects effects(true);
+  const Result<void> redone = ledger.redo(record, effects);
+  ASSERT_TRUE(redone.ok()) << redone.error().message;
+  EXPECT_EQ(state.next, 1'000'000'000'001);
+  EXPECT_EQ(state.digest, record.digest());
+  EXPECT_EQ(state.log_time, log_time);
+  EXPECT_EQ(state.held_orders.size(), held);
+  EXPECT_TRUE(decide(ledger, {purchase_bytes("bob", "k1")}).ok()) << "it goes on behind the gap";
+}
+
 }  // namespace
 }  // namespace sluice

@@ -158,5 +158,35 @@ TEST(RecordWriterTest, WritesRunsOfSeveralSkusAsProtobufWould) {
   EXPECT_EQ(parse(encoded).front().SerializeAsString(), encoded.front().bytes);
 }
 
+v1::OrderRecord voided(std::uint64_t first, std::uint64_t last) {
+  v1::OrderRecord record;
+  record.set_first_offset(first);
+  record.set_last_offset(last);
+  record.set_log_time_ms(500);
+  record.mutable_voided()->set_reason("lost");
+  return record;
+}
+
+TEST(RecordWriterTest, EveryIntentOfAVoidedRangeIsVoided) {
+  std::vector<Offset> seen;
+  for_each_verdict(voided(4, 6), [&](Offset offset, UnixMillis log_time, const v1::Verdict& verdict) {
+    EXPECT_EQ(verdict.outcome(), v1::VOIDED);
+    EXPECT_EQ(log_time, 500);
+    seen.push_back(offset);
+  });
+  EXPECT_EQ(seen, (std::vector<Offset>{4, 5, 6}));
+}
+
+// The known answer comes from Python's xxhash and struct.
+TEST(RecordWriterTest, AVoidedRangeEntersTheDigestOnceWithBothItsEnds) {
+  const std::uint64_t digest = digest_after(7, voided(4, 6));
+  EXPECT_EQ(digest, 0x606bbd7521125526U);
+  EXPECT_NE(digest_after(7, voided(3, 6)), digest);
+  EXPECT_NE(digest_after(7, voided(4, 7)), digest);
+  v1::OrderRecord other = voided(4, 6);
+  other.mutable_voided()->set_reason("Lost");
+  EXPECT_NE(digest_after(7, other), digest);
+}
+
 }  // namespace
 }  // namespace sluice

@@ -167,5 +167,16 @@ TEST_F(PartitionDeadlinesTest, AMillionHeldOrdersMakeNoTurnSlow) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(3));
 }
 
+TEST_F(PartitionDeadlinesTest, ReadsOnBehindAVoidedRange) {
+  reserve("mask", 1'000);
+  v1::OrderRecord record = next_record(1'000);
+  record.set_last_offset(record.first_offset() + 100);
+  record.mutable_voided();
+  next_ += 100;
+  take(record, 5'000);
+  EXPECT_EQ(deadlines_.next(), 102);
+  EXPECT_EQ(deadlines_.held(), 1U);
+}
+
 }  // namespace
 }  // namespace sluice

@@ -235,5 +235,16 @@ TEST(RecordFold, EveryStatusOfTheFormatHasAWord) {
   }
 }
 
+TEST(RecordFold, MovesOnBehindAVoidedRangeWithoutRows) {
+  v1::OrderRecord record;
+  record.set_first_offset(7);
+  record.set_last_offset(9);
+  record.mutable_voided()->set_reason("lost");
+  RecordFold fold(kPartition, kGeneration, {});
+  const auto added = fold.add(record);
+  EXPECT_TRUE(added.ok()) << added.error().message;
+  EXPECT_EQ(fold.rows().size(), 0);
+}
+
 }  // namespace
 }  // namespace sluice
