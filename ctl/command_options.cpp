@@ -133,6 +133,49 @@ void add_topics(CLI::App& app, TopicsCommand& topics, Run& chosen) {
   add("check", "Check that all topics are there with the partitions, copies and settings that they need", check_topics);
 }
 
+void add_partition_of(CLI::App& command, int& partition, std::string& application) {
+  command.add_option("PARTITION", partition, "Its number")->required()->check(CLI::Range(0, kPartitionMax))->type_name("");
+  command.add_option("--application", application, "The ledgers' setting of that name: their group and transactional ids")
+      ->type_name("NAME")
+      ->capture_default_str();
+}
+
+void add_partition(CLI::App& app, Commands& commands, Run& chosen) {
+  CLI::App& group =
+      *app.add_subcommand("partition", "Look at a partition whose ledger has stopped, and mend it")->require_subcommand(1);
+  PartitionInspect& inspect = commands.inspect;
+  CLI::App& look = *group.add_subcommand(
+      "inspect",
+      "Position, digest, ends of intents and orders, last records, open transaction and owner; what is wrong, and what "
+      "to do about it. Changes nothing; exit code 1 if something is wrong");
+  add_partition_of(look, inspect.partition, inspect.application);
+  look.add_option("--records", inspect.records, "So many of the last ones")->check(CLI::Range(1, 1000))->capture_default_str();
+  auto* next =
+      look.add_option("--next", inspect.next, "Position of a local store, as the ledger's message says it: does it fit?")
+          ->check(CLI::Range(Offset{0}, kOffsetMax))
+          ->type_name("OFFSET");
+  look.add_option("--digest", inspect.digest, "With it, in hexadecimal")->type_name("HEX")->needs(next);
+  look.add_flag("--json", inspect.as_json, "In one line of JSON");
+  add_run(look, inspect, chosen);
+
+  PartitionVoid& gap = commands.void_gap;
+  CLI::App& mend = *group.add_subcommand(
+      "void",
+      "Record that intents are gone from the topic intents for good, so that the ledger can go on behind them. Refused if "
+      "any of them is there, or if orders does not end right before them");
+  add_partition_of(mend, gap.partition, gap.application);
+  mend.add_option("--from", gap.from, "The first one: where orders ends")
+      ->required()
+      ->check(CLI::Range(Offset{0}, kOffsetMax))
+      ->type_name("OFFSET");
+  mend.add_option("--to", gap.to, "The last one")->required()->check(CLI::Range(Offset{0}, kOffsetMax))->type_name("OFFSET");
+  mend.add_option("--reason", gap.reason, "For people, at most 200 bytes; stays in the log for ever")
+      ->required()
+      ->type_name("TEXT");
+  mend.add_flag("--dry-run", gap.dry_run, "Look and say what would be recorded; take nothing over, write nothing");
+  add_run(mend, gap, chosen);
+}
+
 }  // namespace
 
 void add_commands(CLI::App& app, Commands& commands, Run& chosen) {
@@ -141,6 +184,7 @@ void add_commands(CLI::App& app, Commands& commands, Run& chosen) {
   add_freeze(app, commands, chosen);
   add_refund(app, commands, chosen);
   add_topics(app, commands.topics, chosen);
+  add_partition(app, commands, chosen);
 }
 
 }  // namespace sluice

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "ctl/admin_commands.h"
+#include "ctl/partition_commands.h"
 #include "ctl/sale_commands.h"
 #include "ctl/topic_commands.h"
 
@@ -22,6 +23,8 @@ struct Commands {
   RefundOrder refund;
   SettleRefund settle;
   TopicsCommand topics;
+  PartitionInspect inspect;
+  PartitionVoid void_gap;
 };
 
 // Parsing sets `chosen` to what runs the command. All three outlive the parsing.
