@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ledger/remedies.h"
 #include "ledger/restore.h"
 #include "ledger/row_fetch.h"
 #include "runtime/check.h"
@@ -101,8 +102,10 @@ Result<void> Lane::take_record(std::string_view bytes, Effects& effects) {
   const auto last = static_cast<Offset>(record_.last_offset());
   if (first > reread_from_) {
     return Error::fatal(
-        fmt::format("orders holds no ruling on intents {}..{}, which the window of refusals needs: orders was cut",
-                    reread_from_, first - 1));
+        fmt::format("orders holds no ruling on intents {}..{}, which {} needs: orders was cut. Bring it back; {} shows what is "
+                    "there",
+                    reread_from_, first - 1, state().next == 0 ? "a store that is built again" : "the window of refusals",
+                    inspect_command(state().identity.partition)));
   }
   reread_from_ = last + 1;
   if (last < state().next) {
@@ -113,8 +116,8 @@ Result<void> Lane::take_record(std::string_view bytes, Effects& effects) {
   if (first != state().next || !stored_digest_seen_) {
     return Error::fatal(fmt::format(
         "the local store ends before intent {} with digest {:016x}, which orders does not continue (its record covers {}..{}): "
-        "orders was cut or replaced, or the store is another's. Set the store's folder aside to build it again from orders",
-        state().next, stored_digest_, first, last));
+        "orders was cut or replaced, or the store is another's. Which of them: {}",
+        state().next, stored_digest_, first, last, inspect_command(state().identity.partition, state().next, stored_digest_)));
   }
   return ledger_.redo(record_, effects);
 }
@@ -124,21 +127,33 @@ Result<void> Lane::begin_running() {
   if (!stored_digest_seen_) {
     return explain(
         Error::fatal(fmt::format("the local store has decided up to intent {}, but orders does not hold the record of that "
-                                 "decision: orders was cut or replaced. Bring it back, or set the store's folder aside",
-                                 state().next - 1)),
+                                 "decision: orders was cut or replaced. What is there: {}",
+                                 state().next - 1, inspect_command(state().identity.partition, state().next, stored_digest_))),
         "comparing the local store with orders");
   }
   const Result<LogRange> range = intents_.range();
   if (!range) return explain(range.error(), "asking where intents ends");
   if (range->high < state().next || range->low > state().next) {
-    return explain(Error::fatal(fmt::format("the next intent to decide is {}, but intents holds {}..{}: it was cut or replaced",
-                                            state().next, range->low, range->high - 1)),
-                   "comparing intents with what was decided");
+    return explain(missing_intents(*range), "comparing intents with what was decided");
   }
   if (Result<void> started = intents_.start_at(state().next); !started) return explain(started.error(), "reading intents");
   phase_ = Phase::kRunning;
   SLUICE_FAILPOINT("lane.after_start");
   return {};
+}
+
+Error Lane::missing_intents(const LogRange& range) const {
+  const Partition partition = state().identity.partition;
+  if (range.high < state().next) {
+    return Error::fatal(
+        fmt::format("the next intent to decide is {}, but intents ends at {}: it was cut or replaced. Bring it back; {} shows "
+                    "what is there",
+                    state().next, range.high, inspect_command(partition)));
+  }
+  return Error::fatal(
+      fmt::format("intents begins at {}, but the next intent to decide is {}: the ones between are gone. Bring them "
+                  "back, or, if they are lost for good, record that: {}",
+                  range.low, state().next, void_command(partition, state().next, range.low - 1)));
 }
 
 // The commit order: decide, commit to the log, only then the local store, last the view.
@@ -208,8 +223,10 @@ Result<std::span<const IntentMessage>> Lane::next_intents(UnixMillis now) {
     if (message.offset != expected) {
       if (expected > state().next) return first_of(*polled, expected);
       if (reread_at_ == expected) {
-        return explain(Error::fatal(fmt::format("intents continues at {} where {} is expected: intents are missing",
-                                                message.offset, expected)),
+        return explain(Error::fatal(fmt::format(
+                           "intents continues at {} where {} is expected, also when it is read again: intents are "
+                           "missing, or somebody wrote to it in transactions. If they are lost for good, record that: {}",
+                           message.offset, expected, void_command(state().identity.partition, expected, message.offset - 1))),
                        "reading intents");
       }
       reread_at_ = expected;

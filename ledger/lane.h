@@ -67,6 +67,7 @@ class Lane {
   Result<void> redo();
   Result<void> take_record(std::string_view bytes, Effects& effects);
   Result<void> begin_running();
+  Error missing_intents(const LogRange& range) const;
 
   Result<int> run_cycle(UnixMillis now);
   Result<std::span<const IntentMessage>> next_intents(UnixMillis now);
