@@ -55,6 +55,12 @@ std::chrono::milliseconds LaneThread::since_progress() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::nanoseconds(steady_nanos() - progress_ns_));
 }
 
+CallWatch::UnderWay LaneThread::call_under_way() const {
+  const CallWatch::UnderWay call = calls_.under_way();
+  metrics_.call_seconds.Set(std::chrono::duration<double>(call.lasts).count());
+  return call;
+}
+
 void LaneThread::live() {
   while (!asked_to_end_) {
     metrics_.starts.Increment();
@@ -99,7 +105,8 @@ std::chrono::milliseconds LaneThread::note_failure(const Error& error) {
 Result<void> LaneThread::run_until_error() {
   Result<LanePorts> ports = open_ports_(identity_.partition);
   if (!ports) return ports.error();
-  Lane lane(identity_, settings_, *ports->intents, *ports->orders, *ports->writer, *ports->store, *ports->view);
+  WatchedWriter writer(*ports->writer, calls_);
+  Lane lane(identity_, settings_, *ports->intents, *ports->orders, writer, *ports->store, *ports->view);
   while (!asked_to_end_) {
     // Between two cycles, when nothing is under way.
     if (Result<void> room = ports->disk != nullptr ? ports->disk->check() : Result<void>(); !room) return room;

@@ -13,6 +13,7 @@
 #include <string>
 #include <thread>
 
+#include "ledger/call_watch.h"
 #include "ledger/disk_watch.h"
 #include "ledger/lane.h"
 #include "ledger/metrics.h"
@@ -62,6 +63,8 @@ class LaneThread {
   std::string trouble() const;  // the last error; empty while it runs
   // Since it last ended a duty cycle, or redid what it had not redone before. Starting again and again is no progress.
   std::chrono::milliseconds since_progress() const;
+  // The transactional call that the lane is inside of.
+  CallWatch::UnderWay call_under_way() const;
 
  private:
   void live();
@@ -77,6 +80,7 @@ class LaneThread {
   const OpenPorts& open_ports_;
   LaneMetrics metrics_;
   LogPace pace_;
+  CallWatch calls_;
 
   std::atomic<State> state_ = State::kStarting;
   std::atomic<bool> asked_to_end_ = false;

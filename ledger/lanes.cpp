@@ -26,13 +26,34 @@ void Lanes::stop() {
   for (const auto& lane : lanes_) lane->ask_to_end();
   const auto deadline = std::chrono::steady_clock::now() + settings_.end_timeout;
   for (const auto& lane : lanes_) {
-    if (lane->wait_until_ended(deadline)) continue;
+    if (wait_until_ended(*lane, deadline)) continue;
     log_error("partition {}: the lane has not ended within {} ms; ending the process", lane->partition().value,
               settings_.end_timeout.count());
     std::_Exit(EXIT_FAILURE);
   }
   const std::lock_guard lock(mutex_);
   lanes_.clear();
+}
+
+bool Lanes::wait_until_ended(LaneThread& lane, std::chrono::steady_clock::time_point deadline) const {
+  constexpr std::chrono::milliseconds kLook{200};
+  while (!lane.wait_until_ended(std::min(deadline, std::chrono::steady_clock::now() + kLook))) {
+    watch_calls();
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+  }
+  return true;
+}
+
+void Lanes::watch_calls() const {
+  for (const auto& lane : lanes_) {
+    const CallWatch::UnderWay call = lane->call_under_way();
+    if (call.lasts <= settings_.call_timeout) continue;
+    log_error(
+        "partition {}: {} has not returned for {} ms, far beyond its own time-out; ending the process, which gives the "
+        "partition to whoever takes it over",
+        lane->partition().value, call.what, call.lasts.count());
+    std::_Exit(EXIT_FAILURE);
+  }
 }
 
 std::chrono::milliseconds Lanes::longest_without_progress() const {

@@ -39,6 +39,7 @@ Result<void> LedgerLoop::poll_once(UnixMillis now) {
   const auto change = membership_->poll(kChangeWait);
   if (!change) return change.error();
   if (Result<void> followed = follow(*change); !followed) return followed;
+  lanes_.watch_calls();
   if (lanes_.longest_without_progress() > settings_.progress_timeout) give_up(now);
   return {};
 }

@@ -26,7 +26,10 @@ Result<void> run(const LedgerSettings& settings, StopSignal& stop) {
   RedisView view(*view_settings, metrics);
   DiskWatch disk(settings.state_directory, settings.free_bytes_min(), metrics);
   Lanes lanes(
-      {.generation = {settings.generation}, .partition_count = settings.partitions, .lane = settings.lane()},
+      {.generation = {settings.generation},
+       .partition_count = settings.partitions,
+       .lane = settings.lane(),
+       .call_timeout = std::chrono::milliseconds(settings.call_timeout_ms)},
       [&](Partition partition) {
         return open_production_ports(settings, {view, disk, metrics}, partition);
       },

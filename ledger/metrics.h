@@ -15,6 +15,7 @@ struct LaneMetrics {
   Gauge& next_offset;        // of the next intent to decide
   Counter& intents;          // decided and committed
   Counter& starts;           // of the lane, the first one too
+  Gauge& call_seconds;       // that the transactional call under way has lasted
   Counter& fences;           // somebody else took the partition over
   Histogram& batch_seconds;  // from the first look for intents to the store, for batches that had some
 };

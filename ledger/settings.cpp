@@ -37,6 +37,8 @@ void declare(SettingFields& fields, LedgerSettings& settings) {
                   "how far a broker's clock may run ahead of this machine's before nothing is decided");
   fields.optional("lane.progress_timeout_ms", settings.progress_timeout_ms, {15'000, 600'000},
                   "a lane that gets nowhere for so long leaves its partitions to others");
+  fields.optional("lane.call_timeout_ms", settings.call_timeout_ms, {25'000, 600'000},
+                  "a transactional call that does not return for so long (its own time-out is 10 s) ends the process");
   declare(fields, settings.admin);
 }
 

@@ -26,6 +26,7 @@ struct LedgerSettings {
   std::int32_t batch_intents_max = 10'000;
   std::int64_t log_time_ahead_ms_max = 5'000;
   std::int64_t progress_timeout_ms = 30'000;
+  std::int64_t call_timeout_ms = 30'000;
   AdminSettings admin;
 
   LaneSettings lane() const;

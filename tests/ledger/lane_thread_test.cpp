@@ -265,5 +265,78 @@ TEST_F(LanesTest, MakesNoProgressWhenAllLanesHaveFailed) {
   EXPECT_TRUE(comes_true([&] { return lanes.longest_without_progress() > milliseconds(300); }));
 }
 
+// The call returns when the test lets it.
+class HangingWriter : public ScriptedWriter {
+ public:
+  HangingWriter(Script& script, std::atomic<bool>& entered, BoundedQueue<int>& returns)
+      : ScriptedWriter(script), entered_(entered), returns_(returns) {}
+  Result<void> acquire() override {
+    entered_ = true;
+    returns_.pop_for(seconds(60));
+    return ScriptedWriter::acquire();
+  }
+
+ private:
+  std::atomic<bool>& entered_;
+  BoundedQueue<int>& returns_;
+};
+
+class HangingLanes {
+ public:
+  explicit HangingLanes(milliseconds call_timeout) {
+    LanesSettings settings{.generation = {1}, .partition_count = 8, .lane = {}, .call_timeout = call_timeout};
+    settings.lane.poll_wait = milliseconds(2);
+    lanes_.emplace(
+        settings,
+        [this](Partition) -> Result<LanePorts> {
+          LanePorts ports = scripted_ports(script_);
+          ports.writer = std::make_unique<HangingWriter>(script_, entered_, returns_);
+          return ports;
+        },
+        metrics_);
+    lanes_->start(std::vector<std::int32_t>{3});
+  }
+
+  Script script_;
+  std::atomic<bool> entered_ = false;
+  BoundedQueue<int> returns_{1};
+  Metrics metrics_;
+  std::optional<Lanes> lanes_;
+};
+
+TEST(CallWatchTest, ACallThatDoesNotReturnEndsTheProcessAndSaysWhich) {
+  EXPECT_EXIT(
+      {
+        HangingLanes hanging(milliseconds(50));
+        comes_true([&] {
+          hanging.lanes_->watch_calls();
+          return false;
+        });
+      },
+      testing::ExitedWithCode(EXIT_FAILURE), "partition 3: init_transactions has not returned for [0-9]+ ms");
+}
+
+TEST(CallWatchTest, SoItDoesWhileTheLanesAreBeingStopped) {
+  EXPECT_EXIT(
+      {
+        HangingLanes hanging(milliseconds(50));
+        comes_true([&] { return hanging.entered_.load(); });
+        hanging.lanes_->stop();
+      },
+      testing::ExitedWithCode(EXIT_FAILURE), "partition 3: init_transactions has not returned for [0-9]+ ms");
+}
+
+TEST(CallWatchTest, ACallThatTakesItsTimeAndReturnsIsShownAndEndsNothing) {
+  HangingLanes hanging(seconds(30));
+  EXPECT_TRUE(comes_true([&] {
+    hanging.lanes_->watch_calls();
+    return hanging.metrics_.text().find("sluice_ledger_lane_call_seconds{partition=\"3\"} 0.") != std::string::npos;
+  }));
+  ASSERT_TRUE(hanging.returns_.push(1));
+  EXPECT_TRUE(comes_true([&] { return hanging.lanes_->why_not_running().empty(); }));
+  hanging.lanes_->watch_calls();
+  EXPECT_THAT(hanging.metrics_.text(), HasSubstr("sluice_ledger_lane_call_seconds{partition=\"3\"} 0\n"));
+}
+
 }  // namespace
 }  // namespace sluice
