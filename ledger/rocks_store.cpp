@@ -57,6 +57,9 @@ rocksdb::DBOptions small_footprint(const std::string& note) {
   options.max_open_files = 256;                          // a process has 20,000 for sockets, segments and all stores
   options.max_background_jobs = 2;                       // threads are shared by all stores of a process
   options.info_log_level = rocksdb::WARN_LEVEL;
+  // What a log of writes took in advance would come free when a store is closed because the disk is nearly full, and be taken
+  // again when it is opened: the lanes would stop and start in turn.
+  options.allow_fallocate = false;
   options.keep_log_file_num = 2;
   options.max_log_file_size = std::size_t{1} << 20;
   options.stats_dump_period_sec = 0;
