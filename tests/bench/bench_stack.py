@@ -56,16 +56,24 @@ class BenchStack:
 
     def make_topics(self, partitions, names=(INTENTS, ORDERS)):
         """Empty ones, whatever stood there; and everything that the peer has made."""
-        there = self._admin.list_topics(timeout=_ANSWER_SECONDS).topics
-        gone = [name for name in there if name in names or name.startswith("kafka-streams-")]
+        gone = [name for name in self._topics() if name in names or name.startswith("kafka-streams-")]
         self._finish(self._admin.delete_topics(gone, operation_timeout=_ANSWER_SECONDS) if gone else {})
-        wait_for(f"the end of {', '.join(gone)}", lambda: not set(gone) & set(self._admin.list_topics(timeout=_ANSWER_SECONDS).topics), 30)
+        wait_for(f"the end of {', '.join(gone)}", lambda: not set(gone) & set(self._topics()), _ANSWER_SECONDS)
         if {INTENTS, ORDERS} & set(names):
             options = ["--brokers", self.brokers, "--single-node", "--partitions", str(partitions)]
             daemons.sluicectl(["topics", "create", *options], "Kafka's topics")
         # The broker's clock is the bench's: it says when each record was appended.
         more = [NewTopic(name, partitions, 1, config={"message.timestamp.type": "LogAppendTime"}) for name in names if name in (LIMIT, PEER)]
         self._finish(self._admin.create_topics(more, operation_timeout=_ANSWER_SECONDS) if more else {})
+        # The controller has made them; the broker hears of it a moment later.
+        wait_for(f"{', '.join(names)} on the broker", lambda: all(self._is_led(name, partitions) for name in names), _ANSWER_SECONDS)
+
+    def _topics(self):
+        return self._admin.list_topics(timeout=_ANSWER_SECONDS).topics
+
+    def _is_led(self, name, partitions):
+        there = self._topics().get(name)
+        return there is not None and len(there.partitions) == partitions and all(part.leader >= 0 for part in there.partitions.values())
 
     def empty_redis(self):
         password = self.stack.folder.secret("redis_password").read_text()

@@ -75,8 +75,9 @@ class LedgerProcess:
             self.kill()
 
     def forget(self):
-        """Deletes the local state. REQUIRES: it does not run, or does not have a partition."""
-        shutil.rmtree(self.state, ignore_errors=True)
+        """Deletes the local state, but not its folder, which a running ledger has made. REQUIRES: it does not have a partition."""
+        for found in self.state.glob("*"):
+            shutil.rmtree(found) if found.is_dir() else found.unlink()
 
     def set_state_aside(self):
         """The same, at once."""

@@ -10,8 +10,8 @@ class Volumes:
 
     @property
     def purchases(self):
-        """Of a drain, by as many users."""
-        return self._scaled(2_000_000, 30_000)
+        """Of a drain, by as many users: more than one batch for each of 8 lanes, since one append has no rate."""
+        return self._scaled(2_000_000, 100_000)
 
     @property
     def flood_stock(self):
