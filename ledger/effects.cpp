@@ -78,9 +78,8 @@ void Effects::move_to(const LedgerState& state, RowWrites& rows, ViewChanges& vi
   for (const std::string& sku : changed_lines_) {
     const SaleStock& stock = state.find_line(sku)->stock;
     rows_.puts.emplace_back(line_row(sku), stored_line(stock).SerializeAsString());
-    if (view_wanted_) {
-      view_.stocks.push_back({stock.version, stock.sale, stock.counters, stock.opened_slots, stock.frozen});
-    }
+    // Also for a view that is behind: few, and stock is to be fresh.
+    view_.stocks.push_back({stock.version, stock.sale, stock.counters, stock.opened_slots, stock.frozen});
   }
   rows_.puts.emplace_back(kProgressRow, progress_value(state));
   view_.next = Position::at(state.identity.generation, state.next);

@@ -14,7 +14,7 @@ namespace sluice {
 
 class Effects {
  public:
-  // `view_wanted` false: the view is behind and will read the store, so that nothing need be copied for it.
+  // `view_wanted` false: the view is behind and will read the store, so that only how SKUs stand is copied for it.
   explicit Effects(bool view_wanted) : view_wanted_(view_wanted) { view_.complete = view_wanted; }
 
   // The append time of the record that is applied next, or a moment shortly before it. For the view alone.

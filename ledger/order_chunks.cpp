@@ -34,7 +34,7 @@ class ChunkWalk {
   // Visits what comes before `id`, and passes `id` over.
   bool visit_before(std::uint64_t id, const std::function<bool(const OrderRow&)>& visit) {
     for (; has_ && reader_.id() < id; step()) {
-      if (!visit({reader_.id(), true, reader_.order()})) return false;
+      if (!visit({reader_.id(), true, is_first_, reader_.order()})) return false;
     }
     if (has_ && reader_.id() == id) step();
     return !damaged();
@@ -42,16 +42,18 @@ class ChunkWalk {
 
   bool visit_rest(const std::function<bool(const OrderRow&)>& visit) {
     for (; has_; step()) {
-      if (!visit({reader_.id(), true, reader_.order()})) return false;
+      if (!visit({reader_.id(), true, is_first_, reader_.order()})) return false;
     }
     return !damaged();
   }
 
  private:
   void step() {
+    is_first_ = false;
     has_ = reader_.next();
     while (!has_ && !reader_.damaged() && at_ < chunks_.size()) {
       reader_ = ChunkReader(chunks_[at_++]);
+      is_first_ = true;
       has_ = reader_.next();
     }
   }
@@ -60,6 +62,7 @@ class ChunkWalk {
   std::size_t at_ = 0;
   ChunkReader reader_;
   bool has_ = false;
+  bool is_first_ = false;
 };
 
 }  // namespace
@@ -113,7 +116,7 @@ bool OrderRow::read(v1::StoredOrder& stored) const {
 Result<std::optional<OrderRow>> find_in_chunk(std::string_view chunk, std::uint64_t id) {
   ChunkReader reader(chunk);
   while (reader.next() && reader.id() <= id) {
-    if (reader.id() == id) return std::optional(OrderRow{id, true, reader.order()});
+    if (reader.id() == id) return std::optional(OrderRow{id, true, false, reader.order()});
   }
   if (reader.damaged()) return unreadable();
   return std::optional<OrderRow>();
@@ -142,7 +145,7 @@ Result<void> visit_orders(LedgerStore& store, const std::function<bool(const Ord
     const std::string end = next_chunk ? order_row(order_of_row(*next_chunk)) : orders_end;
     scanned = store.scan_range(orders_from, end, [&](std::string_view key, std::string_view value) {
       const std::uint64_t id = order_of_row(key);
-      goes_on = walk.visit_before(id, visit) && visit({id, false, value});
+      goes_on = walk.visit_before(id, visit) && visit({id, false, false, value});
       return goes_on;
     });
     if (!scanned) return scanned;

@@ -56,6 +56,7 @@ class ChunkReader {
 struct OrderRow {
   std::uint64_t id = 0;
   bool is_new = false;     // as it was reserved
+  bool is_first = false;   // of a chunk: about as old as those that follow
   std::string_view bytes;  // a v1::Order if it is new, else a v1::StoredOrder
 
   // With its version, whichever it is. False: the bytes cannot be read.

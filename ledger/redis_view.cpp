@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ledger/thread_priority.h"
 #include "runtime/check.h"
 #include "runtime/clock.h"
 #include "runtime/log.h"
@@ -126,6 +127,8 @@ std::optional<Error> RedisView::failure() const {
 }
 
 void RedisView::run() {
+  // Redis may lag, decisions may not: while lanes drain a backlog, writing it to Redis would take a core of theirs.
+  give_way_to_other_threads();
   while (true) {
     {
       std::unique_lock lock(mutex_);
@@ -145,6 +148,7 @@ Result<void> RedisView::turn(Instant now) {
     while (Attached* attached = lanes.next()) {
       auto turned = attached->lane.turn(*redis_, now, [&] { return serve_others(*attached); });
       if (!turned) return turned;
+      if (attached->lane.has_more()) wake();
     }
   }
   return now < next_check_ ? Result<void>() : check_all(now);

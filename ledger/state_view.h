@@ -50,7 +50,8 @@ struct ViewChanges {
   UnixMillis log_time = 0;  // at `next`
   // Every repetition of an accepted purchase from here on has its alias; of earlier ones nobody can tell.
   Position aliases_whole_from;
-  // False: the view did not keep up when the batch began, so that what it changed was not gathered and is only in the store.
+  // False: the view did not keep up when the batch began, so that what it changed (but for the stocks) was not gathered and is
+  // only in the store.
   bool complete = true;
 };
 

@@ -11,14 +11,15 @@ ViewBacklog::State ViewBacklog::state() const {
 
 bool ViewBacklog::publish(ViewChanges changes) {
   const std::lock_guard lock(mutex_);
-  if (state_ != State::kFollows) return false;
+  for (auto& stock : changes.stocks) {
+    std::string sku = stock.sale.sku();
+    stocks_.insert_or_assign(std::move(sku), std::move(stock));
+  }
+  log_time_ = changes.log_time;
+  if (state_ != State::kFollows) return !stocks_.empty();
   if (!changes.complete) {
     empty_as(State::kMissed);
     return true;
-  }
-  for (auto& stock : changes.stocks) {
-    std::string sku = stock.sale.sku();
-    rows_.stocks.insert_or_assign(std::move(sku), std::move(stock));
   }
   for (auto& order : changes.orders) {
     const std::uint64_t ticket = order.order.id();
@@ -30,7 +31,6 @@ bool ViewBacklog::publish(ViewChanges changes) {
     rows_.payments.insert_or_assign(std::move(id), std::move(payment));
   }
   next_ = changes.next;
-  log_time_ = changes.log_time;
   aliases_whole_from_ = changes.aliases_whole_from;
   filled_ = true;
   if (rows_.orders.size() + rows_.aliases.size() + rows_.payments.size() > rows_max_) empty_as(State::kOverflowed);
@@ -47,13 +47,25 @@ void ViewBacklog::stop_following() {
   empty_as(State::kIdle);
 }
 
+ViewChanges ViewBacklog::take_stocks() {
+  ViewChanges changes;
+  const std::lock_guard lock(mutex_);
+  changes.stocks.reserve(stocks_.size());
+  for (auto& [sku, stock] : stocks_) changes.stocks.push_back(std::move(stock));
+  stocks_.clear();
+  changes.log_time = log_time_;
+  return changes;
+}
+
 std::optional<ViewChanges> ViewBacklog::take() {
   Rows rows;
+  Stocks stocks;
   ViewChanges changes;
   {
     const std::lock_guard lock(mutex_);
     if (!filled_) return std::nullopt;
     std::swap(rows, rows_);
+    std::swap(stocks, stocks_);
     changes.next = next_;
     changes.log_time = log_time_;
     changes.aliases_whole_from = aliases_whole_from_;
@@ -64,7 +76,7 @@ std::optional<ViewChanges> ViewBacklog::take() {
     to.reserve(from.size());
     for (auto& [key, snapshot] : from) to.push_back(std::move(snapshot));
   };
-  hand_over(rows.stocks, changes.stocks);
+  hand_over(stocks, changes.stocks);
   hand_over(rows.orders, changes.orders);
   hand_over(rows.aliases, changes.aliases);
   hand_over(rows.payments, changes.payments);

@@ -31,8 +31,21 @@ ViewLane::~ViewLane() { metrics_.follows.Set(0); }
 
 Result<void> ViewLane::turn(ViewWriter& redis, Instant now, const Between& between) {
   notice_loss(now);
+  has_more_ = false;
   if (follows_) return write_backlog(redis);
+  if (auto written = write_stocks(redis); !written) return written;
   return now < retry_ ? Result<void>() : catch_up(redis, now, between);
+}
+
+// Nothing is promised of them: they carry their own position.
+Result<void> ViewLane::write_stocks(ViewWriter& redis) {
+  const ViewChanges changes = backlog_.take_stocks();
+  for (const StockSnapshot& stock : changes.stocks) {
+    redis.add(view_row(stock, changes.log_time));
+    if (redis.added() < kRowsPerExchange) continue;
+    if (auto flushed = flush(redis); !flushed) return flushed;
+  }
+  return changes.stocks.empty() ? Result<void>() : flush(redis);
 }
 
 void ViewLane::notice_loss(Instant now) {
@@ -118,9 +131,13 @@ Result<void> ViewLane::catch_up(ViewWriter& redis, Instant now, const Between& b
   if (!promised) return promised.error();
   const bool trusted = *promised && **promised >= promised_;
   const Position from = trusted ? **promised : Position::at(settings_.generation, 0);
-  // Before the store is read: a lane publishes a batch after it has stored it, so what this reading misses will be published.
-  backlog_.follow();
   auto stored = stored_progress();
+  const bool is_near = stored && stored->next_offset() - from.offset() <= static_cast<Offset>(settings_.backlog_rows_max);
+  if (is_near) {
+    // Before the store is read: a lane publishes a batch after it has stored it, so what this reading misses will be published.
+    backlog_.follow();
+    stored = stored_progress();
+  }
   if (!stored) return wait_for_store(redis, stored.error(), now);
   const Position next = Position::at(settings_.generation, stored->next_offset());
   if (next < from) {
@@ -147,6 +164,11 @@ Result<void> ViewLane::catch_up(ViewWriter& redis, Instant now, const Between& b
   kept_since_.note(next, stored->log_time_ms());
   if (auto withdrawn = withdraw_kept(redis, Position::at(settings_.generation, stored->aliases_whole_from())); !withdrawn) {
     return withdrawn;
+  }
+  // While there was much to copy, the lane gathered nothing that would only have been too much in the end.
+  if (!is_near) {
+    has_more_ = true;
+    return promise(redis, trusted ? from : Position{}, next);
   }
   follows_ = true;
   metrics_.follows.Set(1);
@@ -217,6 +239,8 @@ Result<bool> ViewLane::copy_orders(ViewWriter& redis, Position from, const Betwe
   v1::StoredOrder order;
   Result<bool> outcome = true;
   const auto visited = visit_orders(store_, [&](const OrderRow& row) {
+    // What is there already need not be read but for when it was created, of which a chunk's first order says enough.
+    if (row.is_new && !row.is_first && Ticket{row.id}.position() < from) return true;
     if (!row.read(order)) {
       outcome = Error::fatal(fmt::format("partition {}: a row of orders in the store cannot be read", partition_.value));
       return false;

@@ -45,8 +45,11 @@ class ViewLane {
 
   ViewBacklog& backlog() { return backlog_; }
 
-  // Does what is due: writes the backlog, or catches up from the store.
+  // Does what is due: writes the backlog, or how SKUs stand, and catches up from the store. While that is far ahead the lane is
+  // not followed, so that it gathers nothing that this thread would not come to; then it has more to do at once.
   Result<void> turn(ViewWriter& redis, Instant now, const Between& between);
+
+  bool has_more() const { return has_more_; }
 
   // Writes what was published, if it follows.
   Result<void> write_backlog(ViewWriter& redis);
@@ -60,6 +63,7 @@ class ViewLane {
 
  private:
   void notice_loss(Instant now);
+  Result<void> write_stocks(ViewWriter& redis);
   Result<void> catch_up(ViewWriter& redis, Instant now, const Between& between);
   Result<void> wait_for_store(ViewWriter& redis, const Error& error, Instant now);
   Result<std::optional<Position>> promised_in(ViewWriter& redis);
@@ -82,6 +86,7 @@ class ViewLane {
   ViewBacklog backlog_;
 
   bool follows_ = false;            // as this thread knows it; the backlog may have overflowed since
+  bool has_more_ = false;           // of the store to read, at once
   bool told_to_wait_ = false;       // the log says that the store is behind Redis
   std::string told_store_trouble_;  // in the log already
   int overflows_ = 0;               // in a row

@@ -120,13 +120,16 @@ TEST(LedgerTest, KeysTheRecordOfAChangeByItsSku) {
   EXPECT_EQ(batch->records.front().sku, "mask");
 }
 
-TEST(LedgerTest, LeavesNothingForAViewThatIsBehind) {
+TEST(LedgerTest, LeavesOnlyHowStockStandsForAViewThatIsBehind) {
   Ledger ledger(kIdentity);
   const std::string sale = sale_bytes(3);
-  const std::vector<IntentMessage> messages = {{0, 1000, sale}};
+  const std::string purchase = purchase_bytes("alice", "k1");
+  const std::vector<IntentMessage> messages = {{0, 1000, sale}, {1, 1000, purchase}};
   WorkingSet rows;
   const Result<LedgerBatch> batch = ledger.decide(messages, rows, /*view_wanted=*/false);
-  EXPECT_TRUE(batch->view.stocks.empty());
+  EXPECT_EQ(batch->view.stocks.size(), 1U);
+  EXPECT_TRUE(batch->view.orders.empty());
+  EXPECT_FALSE(batch->view.complete);
   EXPECT_FALSE(batch->rows.puts.empty());
 }
 

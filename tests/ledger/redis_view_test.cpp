@@ -3,6 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
 #include <thread>
 
 #include "ledger/store_rows.h"
@@ -367,6 +372,43 @@ TEST_F(RedisViewTest, GoesOnWithTheOtherLanesWhenTheStoreOfOneCannotBeRead) {
   EXPECT_TRUE(converges(damaged)) << "once somebody has mended it";
   damaged.detach();
   lane_.detach();
+}
+
+TEST_F(RedisViewTest, ShowsHowStockStandsAlsoOfALaneThatItDoesNotFollow) {
+  SellingLane damaged(Partition{4});
+  damaged.sell(10);
+  (void)damaged.store().write({.puts = {{order_row(damaged.ticket(5).value), "\xff\xff"}}, .deletes = {}});
+  start();
+  damaged.attach(*view_);
+  damaged.sell(7);
+  EXPECT_TRUE(eventually([&] {
+    const auto stock = redis().hash(redis_keys::stock(damaged.sku()));
+    return stock && stock->contains("held") && stock->at("held") == "17";
+  }));
+  EXPECT_TRUE(redis().hash(redis_keys::progress(damaged.partition()))->empty()) << "nothing is promised";
+  damaged.detach();
+}
+
+TEST_F(RedisViewTest, FollowsALaneOnlyWhenItIsNear) {
+  settings_.lane.backlog_rows_max = 100;
+  lane_.sell(3000);
+  start();
+  lane_.attach(*view_);
+  EXPECT_TRUE(converges(lane_));
+  ASSERT_TRUE(follows(lane_));
+  EXPECT_EQ(rereads(), 2) << "once from afar, and once what came meanwhile";
+  lane_.detach();
+}
+
+TEST_F(RedisViewTest, GivesWayToOtherThreads) {
+  start();
+  EXPECT_TRUE(eventually([] {
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+      if (getpriority(PRIO_PROCESS, static_cast<id_t>(std::stoi(task.path().filename()))) == 19) return true;
+    }
+    return false;
+  }));
+  EXPECT_LT(getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())), 19) << "the others are as they were";
 }
 
 TEST_F(RedisViewTest, LeavesTheStoreOfALaneThatIsDetached) {

@@ -140,7 +140,6 @@ void SellingLane::finish(ViewChanges changes, bool gathered) {
     changes.orders.clear();
     changes.aliases.clear();
     changes.payments.clear();
-    changes.stocks.clear();
   }
   view_->publish(std::move(changes));
 }

@@ -78,9 +78,25 @@ TEST(ViewBacklog, GivesEachChangeOnce) {
 TEST(ViewBacklog, TakesNothingUntilItIsToFollow) {
   ViewBacklog backlog(10);
   EXPECT_EQ(backlog.state(), State::kIdle);
-  EXPECT_FALSE(backlog.publish(changes_at(0, "mask", 1)));
+  backlog.publish(changes_at(0, "mask", 1));
   backlog.follow();
   EXPECT_FALSE(backlog.take().has_value());
+}
+
+TEST(ViewBacklog, KeepsHowSkusStandAlsoWhileItDoesNotFollow) {
+  ViewBacklog backlog(10);
+  EXPECT_FALSE(backlog.publish({})) << "nothing for the view thread";
+  for (Offset offset = 0; offset < 5; ++offset) {
+    ViewChanges without = changes_at(offset, "mask", 1);
+    without.complete = false;
+    EXPECT_TRUE(backlog.publish(std::move(without)));
+  }
+  const ViewChanges taken = backlog.take_stocks();
+  ASSERT_EQ(taken.stocks.size(), 1U);
+  EXPECT_EQ(taken.stocks.front().version.offset(), 4);
+  EXPECT_EQ(taken.log_time, 1004);
+  EXPECT_TRUE(taken.orders.empty());
+  EXPECT_TRUE(backlog.take_stocks().stocks.empty()) << "once";
 }
 
 TEST(ViewBacklog, LetsGoOfEverythingAboveItsBound) {
@@ -89,7 +105,8 @@ TEST(ViewBacklog, LetsGoOfEverythingAboveItsBound) {
   for (std::uint64_t ticket = 1; ticket <= 3; ++ticket) backlog.publish(changes_at(0, "mask", ticket));
   EXPECT_EQ(backlog.state(), State::kOverflowed);
   EXPECT_FALSE(backlog.take().has_value());
-  EXPECT_FALSE(backlog.publish(changes_at(1, "mask", 1)));
+  backlog.publish(changes_at(1, "mask", 1));
+  EXPECT_FALSE(backlog.take().has_value());
 }
 
 TEST(ViewBacklog, NoticesABatchWhoseChangesWereNotGathered) {
