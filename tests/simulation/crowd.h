@@ -35,6 +35,10 @@ class Crowd {
   // A moment after `now` at which something begins, ends or is forgotten, or `now` if the crowd knows of none.
   UnixMillis moment_after(UnixMillis now);
 
+  // Of our partition; now and then one that has no sale.
+  std::string sku_of_ours();
+  std::string user();
+
  private:
   std::string text_of(v1::Intent intent);
   v1::Intent purchase();
@@ -58,8 +62,6 @@ class Crowd {
   std::uint64_t ticket(Offset offset) const {
     return Ticket::of(place_.partition, Position::at(place_.generation, offset)).value;
   }
-  std::string sku_of_ours();
-  std::string user();
   std::string admin_key();
 
   Dice& dice_;

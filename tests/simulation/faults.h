@@ -14,7 +14,7 @@
 
 namespace sluice::simulation {
 
-// Every call of a port, in the order in which a lane makes them.
+// Every call of a port, in the order in which a process makes them: a lane's first.
 enum class Step {
   kAcquire,
   kOrdersRange,
@@ -35,6 +35,30 @@ enum class Step {
   kCommit,
   kStoreWrite,
   kPublish,
+  // Of a sink
+  kSinkPosition,
+  kSinkSales,
+  kSinkStart,
+  kSinkPoll,
+  kSinkBegin,
+  kSinkUpsert,
+  kSinkLetters,
+  kSinkCommit,
+  // Of a reaper
+  kReaperBounds,
+  kReaperMark,
+  kReaperStart,
+  kReaperPoll,
+  kDueEnds,
+  kDueAppend,
+  kMarksKeep,
+  // Of an ingest
+  kIngestAppend,
+  kAppendEnds,
+  kTailRead,
+  kStoredAsk,
+  kStoredAnswers,
+  kAnswer,
   kCount,
 };
 

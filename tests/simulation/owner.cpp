@@ -44,8 +44,8 @@ void Owner::run_lane() {
   SimulatedIntentLog intents(broker, life_.calls());
   SimulatedOrderLog orders(broker, life_.calls());
   SimulatedOrderWriter writer(broker, life_.calls());
-  SimulatedStore store(disk_, life_.calls(), redoing, [this](const RowWrites& writes) { judge_write(writes); });
-  SimulatedView view(surroundings_.view, disk_, life_.calls(), redoing);
+  SimulatedStore store(disk_, broker, life_.calls(), redoing, [this](const RowWrites& writes) { judge_write(writes); });
+  SimulatedView view(surroundings_.view, broker, store, life_.calls(), redoing);
   Lane lane(surroundings_.identity, surroundings_.settings, intents, orders, writer, store, view);
   const Pointing<const Lane> lane_pointer(lane_, lane);
   const Pointing<SimulatedView> view_pointer(view_, view);
@@ -63,6 +63,7 @@ void Owner::run_lane() {
       fenced_on_ = assigned;
       return;
     }
+    if (*decided > 0) ++cycles_;
     found_nothing_ = lane.running() && *decided == 0;
     life_.pause();
   }

@@ -31,6 +31,8 @@ class Owner {
   bool rests() const { return lane_ != nullptr && found_nothing_; }
   // The first intent that it still wants to read; `otherwise` if it runs no lane.
   Offset reads_from(Offset otherwise) const { return lane_ != nullptr ? lane_->state().next : otherwise; }
+  // Cycles of its lanes in which something was decided.
+  std::int64_t cycles() const { return cycles_; }
   Disk& disk() { return disk_; }
   const std::string& last_error() const { return last_error_; }
 
@@ -44,6 +46,7 @@ class Owner {
   Disk disk_;
   std::int64_t assigned_ = 0;
   std::int64_t fenced_on_ = 0;  // the assignment on which it was fenced out
+  std::int64_t cycles_ = 0;
   std::string last_error_;
   bool found_nothing_ = false;  // at its lane's last poll
   const Lane* lane_ = nullptr;

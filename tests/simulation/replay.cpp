@@ -160,8 +160,8 @@ void Replay::restart(const Surroundings& surroundings, const Rows& rows) const {
   SimulatedIntentLog intents(surroundings.broker, calls);
   SimulatedOrderLog orders(surroundings.broker, calls);
   SimulatedOrderWriter writer(surroundings.broker, calls);
-  SimulatedStore store(disk, calls, redoing, [](const RowWrites&) {});
-  SimulatedView view(nobody_sees, disk, calls, redoing);
+  SimulatedStore store(disk, surroundings.broker, calls, redoing, [](const RowWrites&) {});
+  SimulatedView view(nobody_sees, surroundings.broker, store, calls, redoing);
   Lane lane(identity_, surroundings.settings, intents, orders, writer, store, view);
   for (int i = 0; i < 10'000 && !lane.running(); ++i) {
     if (const Result<int> step = lane.poll_once(surroundings.now); !step)

@@ -23,7 +23,13 @@ constexpr std::array<std::string_view, kHappeningCount> kHappeningNames = {
     "a store was lost",
     "a store went back to an older copy",
     "the shared view was lost",
-    "the view fell behind"};
+    "the view fell behind",
+    "a row reached the view after its process was gone",
+    "a crash lost a store's last writes",
+    "a write behind failed",
+    "sinks and reapers were assigned anew",
+    "nobody knew whether an intent was written",
+    "a reaper's clock went wrong"};
 
 }  // namespace
 

@@ -33,6 +33,12 @@ enum class Happening {
   kStoreOlder,  // went back to an older copy
   kViewLost,
   kViewOverflowed,
+  kViewWrittenLate,    // a row reached the view after its process was gone
+  kLastWritesLost,     // a crash took what a store had not written yet
+  kWriteFailedBehind,  // and a later call told so
+  kRebalance,          // of sinks and reapers
+  kAppendUnknown,      // nobody knows whether an intent was written
+  kReapersClockAhead,
   kCount,
 };
 
@@ -55,8 +61,11 @@ struct SimulatedBroker {
   Dice& dice;
   SimulatedOrders orders;
   SimulatedIntents intents;
-  std::deque<std::function<void()>> in_flight;  // requests whose sender no longer waits for them
-  bool calm = false;                            // nothing is late any more
+  Generation generation = {};                        // of both topics
+  std::deque<std::function<void()>> in_flight = {};  // requests whose sender no longer waits for them
+  UnixMillis ahead = 0;                              // of its clock, before everybody else's
+  UnixMillis skew_max = 0;                           // between the clocks of its nodes
+  bool calm = false;                                 // nothing is late any more
   HappeningCounts happenings = {};
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "ledger/store_rows.h"
@@ -89,12 +91,28 @@ void SharedView::judge(const StockSnapshot& stock) const {
   throw Violation("I7: the view showed a stock that never was: " + stock.counters.ShortDebugString());
 }
 
+void SharedView::write(const ViewChanges& changes) {
+  for (const StockSnapshot& stock : changes.stocks) write(stock);
+  for (const OrderSnapshot& order : changes.orders) write(order);
+  for (const AliasSnapshot& alias : changes.aliases) write(alias);
+  for (const PaymentSnapshot& payment : changes.payments) write(payment);
+}
+
 void SharedView::lose() {
+  complete_to = aliases_whole_from = {};
   stocks.clear();
   orders.clear();
   aliases.clear();
   payments.clear();
   ++losses;
+}
+
+SimulatedView::~SimulatedView() {
+  if (backlog_.empty() || broker_.calm || std::uncaught_exceptions() == 0 || !broker_.dice.chance(0.5)) return;
+  broker_.in_flight.push_back([&shared = shared_, &broker = broker_, changes = std::move(backlog_.front())] {
+    ++broker.happenings[Happening::kViewWrittenLate];
+    shared.write(changes);
+  });
 }
 
 bool SimulatedView::keeps_up() const {
@@ -118,22 +136,24 @@ bool SimulatedView::work() {
     return true;
   }
   if (backlog_.empty()) return false;
-  for (const StockSnapshot& stock : backlog_.front().stocks) shared_.write(stock);
-  for (const OrderSnapshot& order : backlog_.front().orders) shared_.write(order);
-  for (const AliasSnapshot& alias : backlog_.front().aliases) shared_.write(alias);
-  for (const PaymentSnapshot& payment : backlog_.front().payments) shared_.write(payment);
+  // The promise comes after the rows that it speaks of.
+  shared_.write(backlog_.front());
+  shared_.complete_to = std::max(shared_.complete_to, backlog_.front().next);
+  shared_.aliases_whole_from = std::max(shared_.aliases_whole_from, backlog_.front().aliases_whole_from);
   backlog_.pop_front();
   if (backlog_.empty() && ++emptied_ % kEmptiedPerJudgement == 0) judge_completeness();
   return true;
 }
 
 // With everything written that was handed on, the view lacks nothing that the store has.
-void SimulatedView::judge_completeness() const {
-  const auto progress = disk_.rows.find(std::string(kProgressRow));
-  if (progress == disk_.rows.end() || !published_) return;
+void SimulatedView::judge_completeness() {
+  const Rows* rows = store_.settled_rows();
+  if (rows == nullptr || !published_) return;
+  const auto progress = rows->find(std::string(kProgressRow));
+  if (progress == rows->end()) return;
   if (parsed<v1::StoredProgress>(progress->second).next_offset() != published_->offset()) return;
-  const Rows rows = with_orders_apart(disk_.rows);
-  for (auto row = rows.lower_bound(std::string(kOrderRows)); row != rows.end(); ++row) {
+  const Rows apart = with_orders_apart(*rows);
+  for (auto row = apart.lower_bound(std::string(kOrderRows)); row != apart.end(); ++row) {
     if (!row->first.starts_with(kOrderRows)) break;
     const auto shown = shared_.orders.find(order_of_row(row->first));
     if (shown != shared_.orders.end() && shown->second.version.value >= parsed<v1::StoredOrder>(row->second).version())
@@ -148,7 +168,9 @@ void SimulatedView::overflow() {
 }
 
 void SimulatedView::catch_up() {
-  for (const auto& [key, value] : with_orders_apart(disk_.rows)) {
+  const Rows* rows = store_.settled_rows();
+  if (rows == nullptr) return;
+  for (const auto& [key, value] : with_orders_apart(*rows)) {
     if (key.starts_with(kLineRows)) {
       const SaleStock stock = sale_stock(parsed<v1::StoredLine>(value));
       shared_.write(StockSnapshot{stock.version, stock.sale, stock.counters, stock.opened_slots, stock.frozen});
@@ -163,6 +185,12 @@ void SimulatedView::catch_up() {
     }
   }
   follows_ = true;
+  const auto progress = rows->find(std::string(kProgressRow));
+  if (progress == rows->end()) return;
+  const auto next = parsed<v1::StoredProgress>(progress->second).next_offset();
+  const Position to = Position::at(broker_.generation, next);
+  shared_.complete_to = std::max(shared_.complete_to, to);
+  shared_.aliases_whole_from = std::max(shared_.aliases_whole_from, to);  // the store does not say more
 }
 
 }  // namespace sluice::simulation

@@ -25,9 +25,14 @@ class SharedView {
   std::map<std::uint64_t, OrderSnapshot> orders;
   std::map<std::uint64_t, std::uint64_t> aliases;  // by the duplicate's ticket: whom it stands for
   std::map<std::string, PaymentSnapshot> payments;
-  std::uint64_t losses = 0;          // how often everything was lost
+  std::uint64_t losses = 0;  // how often everything was lost
+  // Whatever was decided before it is shown; {0}: nobody promises anything.
+  Position complete_to;
+  // Of what was decided from here on, also every repetition of an order is shown.
+  Position aliases_whole_from;
   bool lets_older_rows_win = false;  // a broken one
 
+  void write(const ViewChanges& changes);
   void write(const StockSnapshot& stock);
   void write(const OrderSnapshot& order);
   void write(const AliasSnapshot& alias) { aliases[alias.duplicate.value] = alias.order; }
@@ -44,8 +49,13 @@ class SharedView {
 class SimulatedView : public StateView {
  public:
   // A view follows only once it has read the store.
-  SimulatedView(SharedView& shared, const Disk& disk, FaultyCalls& calls, std::function<bool()> redoing)
-      : shared_(shared), disk_(disk), calls_(calls), redoing_(std::move(redoing)), losses_(shared.losses) {}
+  SimulatedView(SharedView& shared, SimulatedBroker& broker, SimulatedStore& store, FaultyCalls& calls,
+                std::function<bool()> redoing)
+      : shared_(shared), broker_(broker), store_(store), calls_(calls), redoing_(std::move(redoing)), losses_(shared.losses) {}
+  // What was sent when the process died may arrive later.
+  ~SimulatedView() override;
+  SimulatedView(const SimulatedView&) = delete;
+  SimulatedView& operator=(const SimulatedView&) = delete;
 
   bool keeps_up() const override;
   void publish(ViewChanges changes) override;
@@ -57,10 +67,11 @@ class SimulatedView : public StateView {
 
  private:
   void catch_up();
-  void judge_completeness() const;
+  void judge_completeness();
 
   SharedView& shared_;
-  const Disk& disk_;
+  SimulatedBroker& broker_;
+  SimulatedStore& store_;
   FaultyCalls& calls_;
   std::function<bool()> redoing_;
   bool follows_ = false;

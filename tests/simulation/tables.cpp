@@ -2,11 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sluice::simulation {
 namespace {
 
-constexpr std::int64_t kEachCellMin = 3;
-constexpr std::int64_t kEachHappeningMin = 10;
+// In the volume that `make test` runs; in a smaller one as much less, but never nothing.
+constexpr std::int64_t kVolume = 10'000'000;
+constexpr std::int64_t kEachCellMin = 50;
+constexpr std::int64_t kEachHappeningMin = 200;
+constexpr double kIntentsPerCycleMax = 20;
+
+std::int64_t in_proportion(std::int64_t least, const WorldReport& report) {
+  return std::max<std::int64_t>(1, least * std::min(report.intents, kVolume) / kVolume);
+}
 
 void print_faults(const FaultTable& faults) {
   fmt::print("{:<20}", "faults at");
@@ -21,6 +30,10 @@ void print_faults(const FaultTable& faults) {
     }
     fmt::print("\n");
   }
+}
+
+double intents_per_cycle(const WorldReport& report) {
+  return static_cast<double>(report.intents) / static_cast<double>(std::max<std::int64_t>(1, report.cycles));
 }
 
 bool was_ruled(const WorldReport& report, const std::string& word) {
@@ -57,7 +70,35 @@ void print(const WorldReport& report) {
   }
   fmt::print("\n");
   print_faults(report.faults);
-  fmt::print("\n{} intents in {} worlds, {} records: every invariant held\n", report.intents, report.worlds, report.records);
+  fmt::print(
+      "\n{} intents in {} duty cycles ({:.1f} a cycle), {} records, {} worlds, {} of them with sinks, reapers and ingests: "
+      "every "
+      "invariant held\n",
+      report.intents, report.cycles, intents_per_cycle(report), report.records, report.worlds, report.shops);
+}
+
+void print_json(const WorldReport& report, std::int64_t last_seed) {
+  std::string cells;
+  for (int s = 0; s < kStepCount; ++s) {
+    for (int f = 1; f < kFaultCount; ++f) {
+      const auto step = static_cast<Step>(s);
+      const auto fault = static_cast<Fault>(f);
+      if (!can_strike(step, fault)) continue;
+      cells += fmt::format(R"({}"{} at {}":{})", cells.empty() ? "" : ",", name_of(fault), name_of(step),
+                           report.faults.at(step, fault));
+    }
+  }
+  std::string happenings;
+  for (int i = 0; i < kHappeningCount; ++i) {
+    const auto happening = static_cast<Happening>(i);
+    happenings += fmt::format(R"({}"{}":{})", i == 0 ? "" : ",", name_of(happening), report.happenings[happening]);
+  }
+  fmt::print(
+      R"({{"to":{},"intents":{},"duty_cycles":{},"worlds":{},"worlds_with_sink_reaper_ingest":{},"worlds_run_twice":{},"records":{},)"
+      R"("cells":{{{}}},"happenings":{{{}}}}})"
+      "\n",
+      last_seed, report.intents, report.cycles, report.worlds, report.shops, report.repeated, report.records, cells,
+      happenings);
 }
 
 std::string what_never_happened(const WorldReport& report) {
@@ -66,14 +107,16 @@ std::string what_never_happened(const WorldReport& report) {
     for (int f = 1; f < kFaultCount; ++f) {
       const auto step = static_cast<Step>(s);
       const auto fault = static_cast<Fault>(f);
-      if (!can_strike(step, fault) || report.faults.at(step, fault) >= kEachCellMin) continue;
+      if (!can_strike(step, fault) || report.faults.at(step, fault) >= in_proportion(kEachCellMin, report)) continue;
       missing += fmt::format("{} at {}; ", name_of(fault), name_of(step));
     }
   }
   for (int i = 0; i < kHappeningCount; ++i) {
     const auto happening = static_cast<Happening>(i);
-    if (report.happenings[happening] < kEachHappeningMin) missing += fmt::format("{}; ", name_of(happening));
+    if (report.happenings[happening] < in_proportion(kEachHappeningMin, report))
+      missing += fmt::format("{}; ", name_of(happening));
   }
+  if (intents_per_cycle(report) > kIntentsPerCycleMax) missing += "steps between so many intents; ";
   return missing;
 }
 

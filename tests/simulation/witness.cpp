@@ -23,6 +23,12 @@ void Witness::take(UnixMillis append_time, const std::string& bytes) {
   if (const std::string problem = judge_.contradiction(record_, intents_.log); !problem.empty()) throw Violation(problem);
   next_ = judge_.model().next();
   records_.push_back(&bytes);
+  const auto remember = [this](const v1::Verdict& verdict) {
+    ruled_.push_back({verdict.outcome(), verdict.reason(), verdict.duplicate_of()});
+  };
+  for (const v1::Verdict& verdict : record_.unchanged().verdicts()) remember(verdict);
+  if (record_.has_change()) remember(record_.change().verdict());
+  if (record_.change().has_reserved()) recorded_at_[record_.change().orders(0).id()] = append_time;
   hear_(record_, append_time);
 }
 

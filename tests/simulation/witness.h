@@ -2,6 +2,8 @@
 // invariants from the records alone, and the rulings by the model.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -26,6 +28,17 @@ class Witness {
   // Offset of the first intent that is not decided, as of the last look.
   Offset next() const { return next_; }
 
+  // How an intent was ruled on. REQUIRES: offset < next().
+  struct Ruled {
+    v1::Outcome outcome = v1::OUTCOME_UNSPECIFIED;
+    v1::Reason reason = v1::REASON_UNSPECIFIED;
+    std::uint64_t duplicate_of = 0;
+  };
+  const Ruled& ruled(Offset offset) const { return ruled_[static_cast<std::size_t>(offset)]; }
+
+  // When the record was appended that made the order. REQUIRES: it was decided.
+  UnixMillis recorded_at(std::uint64_t order) const { return recorded_at_.at(order); }
+
   // What was decided, in that order. Until the log is gone.
   const std::vector<const std::string*>& records() const { return records_; }
 
@@ -43,6 +56,8 @@ class Witness {
   oracle::Judge judge_;
   v1::OrderRecord record_;  // reused
   std::vector<const std::string*> records_;
+  std::vector<Ruled> ruled_;
+  absl::flat_hash_map<std::uint64_t, UnixMillis> recorded_at_;
 };
 
 }  // namespace sluice::simulation

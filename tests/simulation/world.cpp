@@ -13,6 +13,10 @@ namespace {
 constexpr UnixMillis kBeginning = 1'790'000'000'000;
 constexpr int kPartitionCount = 4;
 constexpr int kCalmTurnsMax = 20'000;
+constexpr UnixMillis kSkewMillisMax = 300;
+constexpr UnixMillis kCalmTurnMillis = 100;
+constexpr double kShopShare = 0.2;       // of the worlds
+constexpr double kAskedByHttp = 0.7;     // of what is asked there
 constexpr UnixMillis kAheadMax = 5'000;  // as the lane has it by default
 
 LedgerIdentity chosen_identity(Dice& dice) {
@@ -44,6 +48,9 @@ double chosen(Dice& dice, std::initializer_list<double> from) { return dice.pick
 
 void WorldReport::add(const WorldReport& other) {
   worlds += other.worlds;
+  shops += other.shops;
+  cycles += other.cycles;
+  repeated += other.repeated;
   intents += other.intents;
   records += other.records;
   faults.add(other.faults);
@@ -54,7 +61,7 @@ void WorldReport::add(const WorldReport& other) {
 World::World(const WorldSettings& settings)
     : settings_(settings),
       dice_(settings.seed),
-      broker_{.dice = dice_, .orders = SimulatedOrders(settings.broker), .intents = {}, .in_flight = {}},
+      broker_{.dice = dice_, .orders = SimulatedOrders(settings.broker), .intents = {}},
       identity_(chosen_identity(dice_)),
       crowd_(dice_, {identity_.partition, identity_.generation, kPartitionCount}),
       witness_(place_of(identity_), broker_.orders, broker_.intents,
@@ -70,13 +77,33 @@ World::World(const WorldSettings& settings)
                     .settings = chosen_settings(dice_),
                     .restlessness = chosen(dice_, {0.05, 0.2, 0.5}),
                     .now = kBeginning},
-      skew_max_(dice_.chance(0.5) ? 0 : 300),
       rush_(chosen(dice_, {0.15, 0.5, 2})) {
   view_.lets_older_rows_win = settings.older_rows_win;
+  broker_.generation = identity_.generation;
+  broker_.skew_max = dice_.chance(0.5) ? 0 : kSkewMillisMax;
   for (const char* name : {"ledger-1", "ledger-2"}) {
     owners_.push_back(std::make_unique<Owner>(surroundings_, name));
     owners_.back()->disk().tears_writes = settings.torn_writes;
   }
+  if (settings.shop.value_or(dice_.chance(kShopShare))) {
+    static ShopMetrics metrics(kPartitionCount);
+    shop_ = std::make_unique<Shop>(surroundings_, crowd_, metrics, settings.shop_habits);
+  }
+}
+
+// FNV-1a over every record and every count.
+std::uint64_t World::digest_of(const WorldReport& report) const {
+  std::uint64_t digest = 0xcbf29ce484222325;
+  const auto add = [&digest](std::uint64_t word) { digest = (digest ^ word) * 0x100000001b3; };
+  for (const std::string* record : witness_.records()) {
+    for (const char c : *record) add(static_cast<unsigned char>(c));
+  }
+  for (const auto& row : report.faults.counts) {
+    for (const std::int64_t count : row) add(static_cast<std::uint64_t>(count));
+  }
+  for (const std::int64_t count : report.happenings.counts) add(static_cast<std::uint64_t>(count));
+  add(static_cast<std::uint64_t>(surroundings_.turn));
+  return digest;
 }
 
 WorldReport World::run() {
@@ -86,18 +113,22 @@ WorldReport World::run() {
   finish();
 
   Ending(surroundings_, owners_).judge();
+  if (shop_ != nullptr) shop_->judge();
   WorldReport report;
   report.intents = static_cast<std::int64_t>(broker_.intents.log.size());
   report.records = static_cast<std::int64_t>(witness_.records().size());
+  report.shops = shop_ != nullptr ? 1 : 0;
+  for (const auto& owner : owners_) report.cycles += owner->cycles();
   report.rulings = witness_.judge().counts();
   report.faults = plan_.table();
   report.happenings = broker_.happenings;
+  report.digest = digest_of(report);
   return report;
 }
 
 void World::turn() {
   ++surroundings_.turn;
-  broker_.orders.set_clock(surroundings_.now + broker_ahead_);
+  broker_.orders.set_clock(surroundings_.now + broker_.ahead);
   if (dice_.chance(rush_ / (rush_ + 1))) append_intents();
   if (dice_.chance(0.1)) advance_clock();
   let_something_happen();
@@ -105,6 +136,7 @@ void World::turn() {
   for (const auto& anyone : owners_) {
     if (dice_.chance(0.5)) anyone->work_on_view();
   }
+  if (shop_ != nullptr) shop_->resume_someone();
   witness_.look();
 }
 
@@ -116,6 +148,7 @@ void World::let_something_happen() {
   if (nobody_runs && dice_.chance(0.3)) assign_someone();
   let_the_broker_misbehave();
   let_a_store_age();
+  if (shop_ != nullptr) shop_->let_something_happen();
 }
 
 void World::let_the_broker_misbehave() {
@@ -135,11 +168,11 @@ void World::let_the_broker_misbehave() {
     for (const auto& owner : owners_) needed = std::min(needed, owner->reads_from(needed));
     broker_.intents.low = std::max(broker_.intents.low, dice_.between(0, needed));
   }
-  if (broker_ahead_ == 0 && dice_.chance(0.0005)) {
+  if (broker_.ahead == 0 && dice_.chance(0.0005)) {
     ++happenings[Happening::kClockAhead];
-    broker_ahead_ = dice_.between(kAheadMax, 4 * kAheadMax);
+    broker_.ahead = dice_.between(kAheadMax, 4 * kAheadMax);
   } else if (dice_.chance(0.1)) {
-    broker_ahead_ = 0;
+    broker_.ahead = 0;
   }
 }
 
@@ -159,13 +192,20 @@ void World::let_a_store_age() {
   }
 }
 
+// In a shop most of them come by HTTP.
 void World::append_intents() {
   const std::int64_t count = dice_.chance(0.1) ? dice_.between(1, 25) : dice_.between(1, 3);
   for (std::int64_t i = 0; i < count; ++i) {
-    const auto next = static_cast<Offset>(broker_.intents.log.size());
-    const UnixMillis append_time = surroundings_.now + broker_ahead_ + dice_.between(-skew_max_, skew_max_);
-    broker_.intents.log.push_back({append_time, crowd_.ask(next, surroundings_.now)});
+    if (shop_ != nullptr && dice_.chance(kAskedByHttp)) {
+      shop_->let_somebody_ask();
+    } else {
+      ask_directly();
+    }
   }
+}
+
+void World::ask_directly() {
+  append_intent(surroundings_, crowd_.ask(static_cast<Offset>(broker_.intents.log.size()), surroundings_.now));
 }
 
 // Mostly a little; now and then to a moment at which something begins, ends or is forgotten, or just beside it.
@@ -208,25 +248,33 @@ void World::calm_down() {
   broker_.orders.abort_strangers_transaction();
   surroundings_.now += 10 * kAheadMax;
   for (const auto& owner : owners_) owner->life().wake();
+  broker_.ahead = 0;
+  if (shop_ != nullptr) shop_->calm_down();
   owners_[dice_.below(owners_.size())]->assign(++assignments_);
 }
 
-// Everything that was asked is decided in the end.
+// Everything that was asked is decided in the end, stored, and told.
 void World::finish() {
-  const auto all = static_cast<Offset>(broker_.intents.log.size());
   for (int i = 0; i < kCalmTurnsMax; ++i) {
     ++surroundings_.turn;
+    surroundings_.now += kCalmTurnMillis;
+    broker_.orders.set_clock(surroundings_.now);
     owners_[dice_.below(owners_.size())]->life().resume();
     broker_.orders.settle();
     witness_.look();
-    if (witness_.next() < all) continue;
+    for (const auto& owner : owners_) owner->work_on_view();
+    const bool shop_is_done = shop_ == nullptr || shop_->round();
+    witness_.look();
+    const auto all = static_cast<Offset>(broker_.intents.log.size());
+    if (!shop_is_done || witness_.next() < all) continue;
     const bool done = std::any_of(owners_.begin(), owners_.end(), [all](const auto& owner) {
       return owner->rests() && stored_next(owner->disk().rows) == all;
     });
     if (done) return drain_views();
   }
-  throw Violation(fmt::format("after the faults had ended, {} of {} intents were decided, and then no more: {} / {}",
-                              witness_.next(), all, owners_[0]->last_error(), owners_[1]->last_error()));
+  throw Violation(fmt::format("after the faults had ended, {} of {} intents were decided, and then no more: {} / {}{}",
+                              witness_.next(), broker_.intents.log.size(), owners_[0]->last_error(), owners_[1]->last_error(),
+                              shop_ == nullptr ? "" : "; " + shop_->unfinished()));
 }
 
 void World::drain_views() {

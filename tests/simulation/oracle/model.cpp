@@ -102,6 +102,15 @@ const v1::Order* Model::order_at(std::uint64_t id, std::uint64_t version) const 
   return found == past_orders_.end() ? nullptr : &found->second;
 }
 
+bool Model::was_ever(std::uint64_t id, std::string_view status) const {
+  for (auto past = past_orders_.lower_bound({id, 0}); past != past_orders_.end() && past->first.first == id; ++past) {
+    std::string name = v1::OrderStatus_Name(past->second.status());
+    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return static_cast<char>(c - 'A' + 'a'); });
+    if (name == status) return true;
+  }
+  return false;
+}
+
 const Line* Model::line_at(const std::string& sku, std::uint64_t version) const {
   const auto found = past_lines_.find({sku, version});
   return found == past_lines_.end() ? nullptr : &found->second;

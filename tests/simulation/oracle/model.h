@@ -91,6 +91,8 @@ class Model {
 
   // What a view may have shown: an order or a line as it was at a version.
   const v1::Order* order_at(std::uint64_t id, std::uint64_t version) const;
+  // Whether the order ever was in the state of that name.
+  bool was_ever(std::uint64_t id, std::string_view status) const;
   const Line* line_at(const std::string& sku, std::uint64_t version) const;
 
  private:

@@ -1,0 +1,89 @@
+#include "tests/simulation/sink_process.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice::simulation {
+
+// By the hint, as the real reader: where it is wrong, the place is looked for.
+Result<void> SimulatedOrdersReader::start(Partition partition, Offset from, std::int64_t hint) {
+  return calls_.make(Step::kSinkStart, [&]() -> Result<void> {
+    partition_ = partition;
+    reader_.end();
+    std::int64_t place = reader_.read(0, [from](std::int64_t, UnixMillis, const std::string& bytes) {
+      v1::OrderRecord record;
+      return !record.ParseFromString(bytes) || static_cast<Offset>(record.last_offset()) < from;
+    });
+    place = std::max<std::int64_t>(0, place - 1);
+    next_ = broker_.dice.chance(0.5) ? std::min(place, hint) : place;
+    return {};
+  });
+}
+
+Result<std::span<const PartitionRecord>> SimulatedOrdersReader::poll(int count_max, std::chrono::milliseconds) {
+  return calls_.make(Step::kSinkPoll, [this, count_max] { return read(count_max); });
+}
+
+Result<std::span<const PartitionRecord>> SimulatedOrdersReader::read(int count_max) {
+  records_.clear();
+  bytes_.clear();
+  if (!next_) return std::span<const PartitionRecord>();
+  const std::int64_t most = broker_.dice.between(1, count_max);
+  bytes_.reserve(static_cast<std::size_t>(most));
+  reader_.end();
+  next_ = reader_.read(*next_, [&](std::int64_t offset, UnixMillis, const std::string& record) {
+    bytes_.push_back(record);
+    records_.push_back({partition_, offset, bytes_.back()});
+    return static_cast<std::int64_t>(records_.size()) < most;
+  });
+  return std::span<const PartitionRecord>(records_);
+}
+
+Result<void> SimulatedDeadLetters::append(std::span<const v1::DeadLetter> letters) {
+  const auto arrive = [&] {
+    for (const v1::DeadLetter& letter : letters) books_.take(letter);
+  };
+  return calls_.make(
+      Step::kSinkLetters,
+      [&]() -> Result<void> {
+        arrive();
+        return {};
+      },
+      arrive);
+}
+
+SinkProcess::SinkProcess(Surroundings& surroundings, SimulatedMysql& database, Books& books, SinkMetrics& metrics)
+    : surroundings_(surroundings),
+      database_(database),
+      books_(books),
+      metrics_(metrics),
+      life_(
+          surroundings, [this] { run(); }, [] {}) {}
+
+void SinkProcess::run() {
+  SimulatedBroker& broker = surroundings_.broker;
+  SinkLimits limits;
+  limits.batch_records_max = static_cast<int>(surroundings_.dice.between(1, 30));
+  limits.statement_rows_max = static_cast<int>(surroundings_.dice.between(1, 20));
+  limits.ask_after = std::chrono::milliseconds(2'000);
+  SimulatedOrdersReader orders(broker, life_.calls());
+  const auto send_late = [&broker](std::function<void()> request) { broker.in_flight.push_back(std::move(request)); };
+  SimulatedDatabase database(
+      database_, life_.calls(), [this] { life_.pause(); }, send_late);
+  SimulatedDeadLetters letters(books_, life_.calls());
+  SinkLoop loop(limits, surroundings_.identity.generation, orders, database, letters, metrics_);
+  bool owned = false;
+  for (;;) {
+    if (owned != owns_) {
+      owned = owns_;
+      const Partition ours[] = {surroundings_.identity.partition};
+      loop.own(owned ? std::span<const Partition>(ours) : std::span<const Partition>());
+    }
+    if (Result<void> done = loop.poll_once(surroundings_.now); !done && done.error().kind != Error::Kind::kRetryable) {
+      throw Violation("a sink gave up for good: " + done.error().message);
+    }
+    life_.pause();
+  }
+}
+
+}  // namespace sluice::simulation
