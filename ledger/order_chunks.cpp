@@ -32,7 +32,7 @@ class ChunkWalk {
   bool damaged() const { return reader_.damaged(); }
 
   // Visits what comes before `id`, and passes `id` over.
-  bool visit_before(std::uint64_t id, const std::function<bool(const OrderRow&)>& visit) {
+  bool visit_before(std::uint64_t id, const std::function<bool(const KeptOrder&)>& visit) {
     for (; has_ && reader_.id() < id; step()) {
       if (!visit({reader_.id(), true, is_first_, reader_.order()})) return false;
     }
@@ -40,7 +40,7 @@ class ChunkWalk {
     return !damaged();
   }
 
-  bool visit_rest(const std::function<bool(const OrderRow&)>& visit) {
+  bool visit_rest(const std::function<bool(const KeptOrder&)>& visit) {
     for (; has_; step()) {
       if (!visit({reader_.id(), true, is_first_, reader_.order()})) return false;
     }
@@ -104,7 +104,7 @@ bool ChunkReader::stop_as_damaged() {
   return false;
 }
 
-bool OrderRow::read(v1::StoredOrder& stored) const {
+bool KeptOrder::read(v1::StoredOrder& stored) const {
   const auto size = static_cast<int>(bytes.size());
   if (!is_new) return stored.ParseFromArray(bytes.data(), size);
   if (!stored.mutable_order()->ParseFromArray(bytes.data(), size)) return false;
@@ -113,16 +113,16 @@ bool OrderRow::read(v1::StoredOrder& stored) const {
   return true;
 }
 
-Result<std::optional<OrderRow>> find_in_chunk(std::string_view chunk, std::uint64_t id) {
+Result<std::optional<KeptOrder>> find_in_chunk(std::string_view chunk, std::uint64_t id) {
   ChunkReader reader(chunk);
   while (reader.next() && reader.id() <= id) {
-    if (reader.id() == id) return std::optional(OrderRow{id, true, false, reader.order()});
+    if (reader.id() == id) return std::optional(KeptOrder{id, true, false, reader.order()});
   }
   if (reader.damaged()) return unreadable();
-  return std::optional<OrderRow>();
+  return std::optional<KeptOrder>();
 }
 
-Result<void> visit_orders(LedgerStore& store, const std::function<bool(const OrderRow&)>& visit) {
+Result<void> visit_orders(LedgerStore& store, const std::function<bool(const KeptOrder&)>& visit) {
   const std::string chunks_end(1, static_cast<char>(kChunkRows.front() + 1));
   const std::string orders_end(1, static_cast<char>(kOrderRows.front() + 1));
   std::string chunks_from(kChunkRows);

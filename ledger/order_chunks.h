@@ -53,7 +53,7 @@ class ChunkReader {
 };
 
 // An order as the store has it.
-struct OrderRow {
+struct KeptOrder {
   std::uint64_t id = 0;
   bool is_new = false;     // as it was reserved
   bool is_first = false;   // of a chunk: about as old as those that follow
@@ -64,10 +64,10 @@ struct OrderRow {
 };
 
 // Nothing: the chunk does not have it. kDamaged: it cannot be read.
-Result<std::optional<OrderRow>> find_in_chunk(std::string_view chunk, std::uint64_t id);
+Result<std::optional<KeptOrder>> find_in_chunk(std::string_view chunk, std::uint64_t id);
 
 // Visits the last state of every order, in the order of ids, until the visit returns false. Orders that the lane adds or
 // changes meanwhile may be among them, as they were or as they are then. kDamaged: a row cannot be read.
-Result<void> visit_orders(LedgerStore& store, const std::function<bool(const OrderRow&)>& visit);
+Result<void> visit_orders(LedgerStore& store, const std::function<bool(const KeptOrder&)>& visit);
 
 }  // namespace sluice

@@ -30,7 +30,7 @@ Result<void> Restorer::read(LedgerStore& store) {
     if (!scanned) return scanned;
     if (!taken) return taken;
   }
-  const Result<void> visited = visit_orders(store, [&](const OrderRow& row) {
+  const Result<void> visited = visit_orders(store, [&](const KeptOrder& row) {
     taken = take_order(row);
     return taken.ok();
   });
@@ -65,7 +65,7 @@ Result<void> Restorer::take_progress(std::string_view value) {
   return {};
 }
 
-Result<void> Restorer::take_order(const OrderRow& row) {
+Result<void> Restorer::take_order(const KeptOrder& row) {
   if (!row.read(stored_)) return unreadable(row.is_new ? kChunkRows : kOrderRows);
   const v1::Order& order = stored_.order();
   StockLine* line = state_.find_line(order.sku());

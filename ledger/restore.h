@@ -25,7 +25,7 @@ class Restorer {
  private:
   Result<void> take(std::string_view key, std::string_view value);
   Result<void> take_progress(std::string_view value);
-  Result<void> take_order(const OrderRow& row);
+  Result<void> take_order(const KeptOrder& row);
 
   LedgerState& state_;
   Offset window_first_ = 0;

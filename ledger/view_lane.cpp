@@ -238,7 +238,7 @@ Result<bool> ViewLane::copy_orders(ViewWriter& redis, Position from, const Betwe
   const UnixMillis keep = settings_.closed_orders_keep.count();
   v1::StoredOrder order;
   Result<bool> outcome = true;
-  const auto visited = visit_orders(store_, [&](const OrderRow& row) {
+  const auto visited = visit_orders(store_, [&](const KeptOrder& row) {
     // What is there already need not be read but for when it was created, of which a chunk's first order says enough.
     if (row.is_new && !row.is_first && Ticket{row.id}.position() < from) return true;
     if (!row.read(order)) {

@@ -46,7 +46,7 @@ class OrderChunksTest : public testing::Test {
 
   std::vector<Offset> visited() {
     std::vector<Offset> offsets;
-    EXPECT_TRUE(visit_orders(store_, [&](const OrderRow& row) {
+    EXPECT_TRUE(visit_orders(store_, [&](const KeptOrder& row) {
       offsets.push_back(Ticket{row.id}.position().offset());
       return true;
     }));
@@ -104,7 +104,7 @@ TEST_F(OrderChunksTest, VisitsEveryOrderOnceInOrderWithItsLastState) {
   for (const Offset offset : {0, 1, 899, 1000, 45'450, 89'899}) change(offset, v1::CANCELLED, 100'000 + offset);
   EXPECT_EQ(visited(), all);
   std::vector<Offset> changed;
-  EXPECT_TRUE(visit_orders(store_, [&](const OrderRow& row) {
+  EXPECT_TRUE(visit_orders(store_, [&](const KeptOrder& row) {
     v1::StoredOrder stored;
     EXPECT_TRUE(row.read(stored));
     EXPECT_EQ(stored.order().id(), row.id);
@@ -123,7 +123,7 @@ TEST_F(OrderChunksTest, EndsAVisitThatHasEnough) {
   change(1, v1::PAID, 20);
   for (const int enough : {1, 2, 3}) {
     int visits = 0;
-    EXPECT_TRUE(visit_orders(store_, [&](const OrderRow&) { return ++visits < enough; }));
+    EXPECT_TRUE(visit_orders(store_, [&](const KeptOrder&) { return ++visits < enough; }));
     EXPECT_EQ(visits, enough);
   }
 }
@@ -132,7 +132,7 @@ TEST_F(OrderChunksTest, RefusesAChunkThatCannotBeRead) {
   reserve(0, 10);
   for (const std::string& damage : {rows_.begin()->second.substr(0, 100), std::string("\xff\xff"), std::string("\x0a\x01x")}) {
     rows_.begin()->second = damage;
-    const auto visited = visit_orders(store_, [](const OrderRow&) { return true; });
+    const auto visited = visit_orders(store_, [](const KeptOrder&) { return true; });
     ASSERT_FALSE(visited);
     EXPECT_EQ(visited.error().kind, Error::Kind::kDamaged);
     WorkingSet rows;

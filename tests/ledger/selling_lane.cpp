@@ -164,7 +164,7 @@ std::string difference(SellingLane& lane, RedisConnection& redis) {
     if (!ends || ends->integer != row.ends) found = row.key + " ends at another time";
     return found.empty();
   };
-  (void)visit_orders(lane.store(), [&](const OrderRow& row) {
+  (void)visit_orders(lane.store(), [&](const KeptOrder& row) {
     v1::StoredOrder order;
     return row.read(order) && compare(view_row(snapshot_of(order), kClosedOrdersKeep));
   });
