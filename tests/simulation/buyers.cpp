@@ -111,7 +111,7 @@ Asking Buyers::read(std::size_t wish) {
   asking.method = "GET";
   asking.path = "/v1/orders/" + wishes_[wish].ticket;
   asking.authorization = "Bearer " + wishes_[wish].asked.user;
-  if (surroundings_.dice.chance(0.5)) asking.prefer = "wait=1";
+  if (surroundings_.broker.calm || surroundings_.dice.chance(0.5)) asking.prefer = "wait=2";
   return asking;
 }
 

@@ -20,10 +20,7 @@
 
 namespace {
 
-using sluice::simulation::World;
 using sluice::simulation::WorldReport;
-
-constexpr std::int64_t kSeedsPerRepetition = 100;
 
 // A failed CHECK aborts: the seed must be said all the same.
 char replay_line[512];
@@ -48,16 +45,6 @@ bool has(std::string_view flag, int argc, char** argv) {
   return false;
 }
 
-WorldReport run_world(std::int64_t seed) {
-  const sluice::simulation::WorldSettings settings{.seed = static_cast<std::uint64_t>(seed)};
-  WorldReport report = World(settings).run();
-  if (seed % kSeedsPerRepetition == 0) {
-    if (World(settings).run().digest != report.digest) throw sluice::simulation::Violation("the same seed gives another world");
-    ++report.repeated;
-  }
-  return report;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -70,7 +57,7 @@ int main(int argc, char** argv) {
   for (; all.intents < intents_wanted; ++seed) {
     std::snprintf(replay_line, sizeof replay_line, "replay it with: %s --seed=%lld\n", argv[0], static_cast<long long>(seed));
     try {
-      all.add(run_world(seed));
+      all.add(sluice::simulation::run_world({.seed = static_cast<std::uint64_t>(seed)}));
     } catch (const std::exception& broken) {  // also what the ledger throws over an impossible state
       fmt::print(stderr, "{}; seed {}; {}", broken.what(), seed, replay_line);
       return 1;

@@ -78,7 +78,10 @@ void Shop::calm_down() {
 
 bool Shop::round() {
   database_.notice_lost_clients();
-  buyers_.insist([this](Asking asking) { ingests_[surroundings_.dice.below(2)]->ask(std::move(asking)); });
+  // Patience: who has just heard "pending" hears it again.
+  if (surroundings_.turn % 4 == 0) {
+    buyers_.insist([this](Asking asking) { ingests_[surroundings_.dice.below(2)]->ask(std::move(asking)); });
+  }
   for (const auto& sink : sinks_) sink->life().resume();
   for (const auto& reaper : reapers_) reaper->life().resume();
   for (const auto& ingest : ingests_) ingest->life().resume();

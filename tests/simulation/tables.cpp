@@ -70,11 +70,9 @@ void print(const WorldReport& report) {
   }
   fmt::print("\n");
   print_faults(report.faults);
-  fmt::print(
-      "\n{} intents in {} duty cycles ({:.1f} a cycle), {} records, {} worlds, {} of them with sinks, reapers and ingests: "
-      "every "
-      "invariant held\n",
-      report.intents, report.cycles, intents_per_cycle(report), report.records, report.worlds, report.shops);
+  fmt::print("\n{} intents in {} duty cycles ({:.1f} a cycle), {} records, {} worlds, {} with sinks, reapers and ingests\n",
+             report.intents, report.cycles, intents_per_cycle(report), report.records, report.worlds, report.shops);
+  fmt::print("every invariant held\n");
 }
 
 void print_json(const WorldReport& report, std::int64_t last_seed) {
@@ -94,7 +92,8 @@ void print_json(const WorldReport& report, std::int64_t last_seed) {
     happenings += fmt::format(R"({}"{}":{})", i == 0 ? "" : ",", name_of(happening), report.happenings[happening]);
   }
   fmt::print(
-      R"({{"to":{},"intents":{},"duty_cycles":{},"worlds":{},"worlds_with_sink_reaper_ingest":{},"worlds_run_twice":{},"records":{},)"
+      R"({{"to":{},"intents":{},"duty_cycles":{},"worlds":{},"worlds_with_sink_reaper_ingest":{},)"
+      R"("worlds_run_twice":{},"records":{},)"
       R"("cells":{{{}}},"happenings":{{{}}}}})"
       "\n",
       last_seed, report.intents, report.cycles, report.worlds, report.shops, report.repeated, report.records, cells,

@@ -42,6 +42,8 @@ oracle::Place place_of(const LedgerIdentity& identity) {
       .partition_of_key = [count = identity.partition_count](std::string_view key) { return partition_of(key, count).value; }};
 }
 
+constexpr std::uint64_t kSeedsPerRepetition = 100;
+
 double chosen(Dice& dice, std::initializer_list<double> from) { return dice.pick(std::vector<double>(from)); }
 
 }  // namespace
@@ -282,6 +284,14 @@ void World::drain_views() {
     for (int i = 0; i < kCalmTurnsMax && owner->work_on_view(); ++i) {
     }
   }
+}
+
+WorldReport run_world(const WorldSettings& settings) {
+  WorldReport report = World(settings).run();
+  if (settings.seed % kSeedsPerRepetition != 0) return report;
+  if (World(settings).run().digest != report.digest) throw Violation("the same seed gives another world");
+  ++report.repeated;
+  return report;
 }
 
 }  // namespace sluice::simulation

@@ -79,4 +79,7 @@ class World {
   std::unique_ptr<Shop> shop_;
 };
 
+// A world from its beginning to its end. Every hundredth seed twice, with the same digest.
+WorldReport run_world(const WorldSettings& settings);
+
 }  // namespace sluice::simulation
