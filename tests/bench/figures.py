@@ -39,6 +39,22 @@ LIMITS = {
 }
 
 
+# What bare loops have done before on two cores that they share with the broker, least and most. A limit far from it makes every ratio
+# to it doubtful: either the machine does other things, or the loop is not the loop that it was.
+KNOWN_LIMITS = {"one_sku.limit_per_s": (690_000, 855_000), "many_skus.limit_per_s": (600_000, 827_000)}
+_TOLERANCE = 0.10
+
+
+def doubts(figures):
+    """A sentence for every limit that is not what it is known to be."""
+    found = []
+    for name, (least, most) in KNOWN_LIMITS.items():
+        value = figures.values.get(name)
+        if value is not None and not least * (1 - _TOLERANCE) <= value <= most * (1 + _TOLERANCE):
+            found.append(f"{name} is {value:,.0f}, and was {least:,} to {most:,}: does the machine do other things, or is it another kind?")
+    return found
+
+
 def case_of(name):
     return name.split(".", 1)[0]
 

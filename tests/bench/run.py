@@ -21,7 +21,7 @@ import verdict  # noqa: E402
 from bench_stack import BenchStack  # noqa: E402
 from drains import FLOOD, MANY_SKUS, ONE_SKU, Drains, check_agreement  # noqa: E402
 from evidence import commit, machine  # noqa: E402
-from figures import Figures, table, written  # noqa: E402
+from figures import Figures, doubts, table, written  # noqa: E402
 from peer import Peer  # noqa: E402
 from problem import Problem, exit_code_of  # noqa: E402
 from run_parts import PARTS, parts_of  # noqa: E402
@@ -85,6 +85,7 @@ class Bench:
             print(f"not measured: {', '.join(missing)}")
         if short := self._figures.short():
             print(f"short of what they must reach: {', '.join(short)}")
+        print("".join(f"in doubt: {doubt}\n" for doubt in doubts(self._figures)), end="")
         if self._volumes.conditions():
             print(f"NOT THE WHOLE BENCH: scale {self._volumes.scale:g}, {self._volumes.rounds} rounds; only shows that it works")
         print("\n".join(f"FAILED {failure}" for failure in self._failures) or "everything was measured")

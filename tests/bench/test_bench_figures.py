@@ -5,7 +5,7 @@ import os
 
 import pytest
 from curve import between, rate, steps
-from figures import LIMITS, Figures, Limit, median, table, written
+from figures import LIMITS, Figures, Limit, doubts, median, table, written
 from problem import Problem
 from process_cost import cost_of
 from volumes import Volumes
@@ -60,6 +60,16 @@ def test_bench_json_holds_commit_machine_figures_and_in_which_way_it_is_not_the_
     assert Volumes(1.0, 3).conditions() == {}
     assert Volumes(1.0, 2).conditions()["rounds"] == 2
     assert Volumes(0.5, 3).conditions()["note"] == "not the whole bench"
+
+
+def test_a_limit_that_is_far_from_what_it_was_is_doubted():
+    figures = Figures()
+    figures.add("one_sku.limit_per_s", 622_000)
+    figures.add("many_skus.limit_per_s", 909_000)
+    assert doubts(figures) == []
+    figures.add("one_sku.limit_per_s", 620_000)
+    figures.add("many_skus.limit_per_s", 910_000)
+    assert [doubt.split()[0] for doubt in doubts(figures)] == ["one_sku.limit_per_s", "many_skus.limit_per_s"]
 
 
 def test_a_rate_leaves_out_what_came_with_the_first_append():
