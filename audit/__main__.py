@@ -36,6 +36,7 @@ def parse_arguments(argv):
     parser.add_argument("--payments", metavar="FILE", help="the gateway's journal; without one, only the log's money is checked")
     parser.add_argument("--generation", type=int, default=1, help="of the topics (default 1)")
     parser.add_argument("--partitions", type=int, default=8, help="of each topic (default 8)")
+    parser.add_argument("--clocks-differ-ms", type=int, default=0, metavar="N", help="the broker's clock and the ledgers' did by so much")
     parser.add_argument("--wait", type=float, default=30, metavar="SECONDS", help="for records, Redis and MySQL to catch up, each")
     parser.add_argument("--lines", type=int, default=20, metavar="N", help="show at most so many findings of a kind (default 20)")
     parser.add_argument("--json", metavar="FILE", help="write the summary there")
@@ -79,7 +80,7 @@ def check(arguments):
     if arguments.save_stores:
         stores.save(arguments.save_stores)
     if stores.redis is not None:
-        compare_redis(fold, stores.redis, findings)
+        compare_redis(fold, stores.redis, findings, arguments.clocks_differ_ms)
     if stores.mysql_orders is not None:
         compare_mysql(fold, stores, findings)
     requests = _read_lines(read_journal, arguments.journal, findings) if arguments.journal else {}

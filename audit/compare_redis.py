@@ -8,8 +8,8 @@ from audit.tickets import OFFSET_BITS, ticket_of
 LIVE = (records.HELD, records.PAID)
 
 
-def compare_redis(fold, keys, findings):
-    """`keys`: key -> {field: text}, everything of sluice's that Redis holds."""
+def compare_redis(fold, keys, findings, clocks_differ_ms=0):
+    """`keys`: key -> {field: text}, everything of sluice's that Redis holds. `clocks_differ_ms`: the broker's and the ledgers'."""
     position = fold.generation << OFFSET_BITS
     wanted = {f"stock:{sku}": _stock_fields(fold, sale, sku) for sku, sale in fold.state.current.items()}
     wanted |= {f"order:{ticket}": order_fields(fold, entry) for ticket, entry in fold.state.orders.items()}
@@ -22,7 +22,7 @@ def compare_redis(fold, keys, findings):
             if not _may_have_ended(fold, keys, key):
                 findings.add("redis_drift", key, "is not there")
             continue
-        if differences := differences_of(found, fields) + _more_differences(fold, key, found):
+        if differences := differences_of(found, fields) + _more_differences(fold, key, found, clocks_differ_ms):
             findings.add("redis_drift", key, "; ".join(differences))
     for key in sorted(keys.keys() - wanted.keys()):
         if key.partition(":")[0] not in ("progress", "kept_since"):
@@ -51,7 +51,7 @@ def _may_have_ended(fold, keys, key):
     return promise is None or ticket.position < int(promise["version"])
 
 
-def _more_differences(fold, key, found):
+def _more_differences(fold, key, found, clocks_differ_ms):
     """Of fields that the log does not give to the digit."""
     kind, _, name = key.partition(":")
     if kind == "stock":
@@ -61,10 +61,10 @@ def _more_differences(fold, key, found):
     entry = fold.state.orders[int(name)]
     if entry.order.status != records.HELD:
         return ["pay_by_ms is there, and there is nothing to pay"] if "pay_by_ms" in found else []
-    pay_by = int(found.get("pay_by_ms", 0))
-    if entry.order.deadline_ms <= pay_by <= entry.hold_ends_ms:
-        return []
-    return [f"pay_by_ms is {pay_by} and should lie between {entry.order.deadline_ms} and {entry.hold_ends_ms}"]
+    pay_by, deadline = int(found.get("pay_by_ms", 0)), entry.order.deadline_ms
+    # By the ledger's clock. What is no more than the deadline is never too late, also when the broker's clock went back meanwhile.
+    latest = max(entry.hold_ends_ms, deadline) + clocks_differ_ms
+    return [] if deadline <= pay_by <= latest else [f"pay_by_ms is {pay_by} and should lie between {deadline} and {latest}"]
 
 
 def _stock_fields(fold, sale, sku):

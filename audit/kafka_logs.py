@@ -1,4 +1,5 @@
-"""Reads both topics from the broker, as any outsider would: read_committed, no group."""
+"""Reads both topics from the broker, without a group: `orders` as any outsider would, read_committed, and `intents` as the ledger
+does, uncommitted: they are appended without transactions, and what a stray writer leaves open in one holds nobody up."""
 
 import time
 
@@ -7,6 +8,9 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from audit.dead_letters import refused_row
 from audit.log_copy import TOPICS, LogCopy, Message
 from audit.messages import letters, records
+
+
+_ISOLATION = {"intents": "read_uncommitted", "orders": "read_committed"}
 
 
 class CheckFailed(Exception):
@@ -42,15 +46,19 @@ class _Reading:
         self._ranges = _ranges(brokers, partition_count, timeout_s)
         self._reached = {place: low for place, (low, _) in self._ranges.items()}
         self._covered = dict.fromkeys(self.copy.partitions(), 0)  # by records, of `intents`
-        self._reader = _consumer(brokers, "read_committed")
-        # All at once and only once: librdkafka 2.0 can abort when it is assigned something else while a fetch is under way.
-        self._reader.assign([TopicPartition(topic, partition, low) for (topic, partition), (low, _) in self._ranges.items()])
+        self._readers = []
+        for wanted, isolation in _ISOLATION.items():
+            self._readers.append(_consumer(brokers, isolation))
+            # All at once and only once: librdkafka 2.0 can abort when it is assigned something else while a fetch is under way.
+            places = [TopicPartition(topic, partition, low) for (topic, partition), (low, _) in self._ranges.items() if topic == wanted]
+            self._readers[-1].assign(places)
 
     def close(self):
-        self._reader.close()
+        for reader in self._readers:
+            reader.close()
 
     def step(self):
-        for message in self._reader.consume(10_000, timeout=0.1):
+        for message in (each for reader in self._readers for each in reader.consume(10_000, timeout=0.05)):
             place = (message.topic(), message.partition())
             if message.error() is None:
                 self._take(place, message)
