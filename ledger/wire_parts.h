@@ -57,6 +57,7 @@ class Cursor {
   char* at() const { return at_; }
 
   void raw(std::string_view bytes) {
+    if (bytes.empty()) return;  // a null pointer, perhaps, which memcpy may not be given
     std::memcpy(at_, bytes.data(), bytes.size());
     at_ += bytes.size();
   }
