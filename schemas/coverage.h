@@ -22,7 +22,7 @@ class Coverage {
     const auto first = static_cast<Offset>(record.first_offset());
     const auto last = static_cast<Offset>(record.last_offset());
     if (last < next_) return Ruling::kSeen;
-    if (first != next_) return Ruling::kGap;
+    if (first != next_ || last > kOffsetMax) return Ruling::kGap;
     next_ = last + 1;
     return Ruling::kNew;
   }

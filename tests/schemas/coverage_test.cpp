@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace sluice {
 namespace {
 
@@ -34,6 +36,12 @@ TEST(CoverageTest, DropsWhatItHasSeenAndStaysWhereItIs) {
   EXPECT_EQ(coverage.take(record_of(0, 4)), Ruling::kSeen);
   EXPECT_EQ(coverage.take(record_of(2, 2)), Ruling::kSeen);
   EXPECT_EQ(coverage.next(), 5);
+}
+
+TEST(CoverageTest, StopsAtARecordThatNoPartitionHasRoomFor) {
+  Coverage coverage(0);
+  EXPECT_EQ(coverage.take(record_of(0, static_cast<std::uint64_t>(std::numeric_limits<Offset>::max()))), Ruling::kGap);
+  EXPECT_EQ(coverage.next(), 0);
 }
 
 TEST(CoverageTest, StopsAtAGapAndStaysBeforeIt) {
