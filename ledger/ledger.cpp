@@ -244,7 +244,7 @@ Result<void> Ledger::redo(const v1::OrderRecord& record, Effects& effects) {
     }
   }
   const std::uint64_t digest = digest_after(state_.digest, record);
-  if (digest != record.digest()) {
+  if (digest != record.digest() || !is_whole(record)) {
     return Error::fatal(
         fmt::format("the record of intents {}..{} of partition {} does not continue the digest chain: orders was cut, "
                     "replaced or written to by somebody else",

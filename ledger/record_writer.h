@@ -73,6 +73,14 @@ class RecordWriter {
 // The digest after `record`, whose predecessor's is `previous`, computed anew from what it says.
 std::uint64_t digest_after(std::uint64_t previous, const v1::OrderRecord& record);
 
+// Whether the record has a verdict on each of the intents that it says it covers.
+inline bool is_whole(const v1::OrderRecord& record) {
+  if (record.last_offset() > static_cast<std::uint64_t>(kOffsetMax)) return false;
+  if (record.has_voided()) return record.first_offset() <= record.last_offset();
+  const auto verdicts = static_cast<std::uint64_t>(record.has_change() ? 1 : record.unchanged().verdicts_size());
+  return verdicts > 0 && record.last_offset() - record.first_offset() == verdicts - 1;
+}
+
 // Calls `visit(offset, log_time, verdict)` for every intent that the record covers; for a change with its verdict.
 template <typename Visit>
 void for_each_verdict(const v1::OrderRecord& record, Visit visit) {

@@ -145,6 +145,17 @@ TEST(LedgerTest, RefusesToRedoARecordThatDoesNotContinueTheDigestChain) {
   EXPECT_EQ(redone.error().kind, Error::Kind::kFatal);
 }
 
+TEST(LedgerTest, RefusesToRedoARecordThatLacksVerdicts) {
+  v1::OrderRecord record;  // of intents 0 to 9, and says nothing about them: the digest of nothing stays as it was
+  record.set_last_offset(9);
+  record.set_rules_version(1);
+  record.set_digest(kDigestOfNothing);
+  Ledger redoer(kIdentity);
+  Effects effects(true);
+  ASSERT_FALSE(redoer.redo(record, effects).ok());
+  EXPECT_EQ(redoer.state().next, 0);
+}
+
 TEST(LedgerTest, RefusesToRedoWhatNewerRulesDecided) {
   Ledger decider(kIdentity);
   v1::OrderRecord record = only_record(decide(decider, {sale_bytes(3)}));
