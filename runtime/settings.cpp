@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 #include <unistd.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <cstring>
 #include <fstream>
 #include <set>
+#include <sstream>
 #include <string_view>
 
 namespace sluice {
@@ -46,6 +48,29 @@ std::vector<std::string> split_at_commas(std::string_view text) {
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
   return items;
+}
+
+// Drops what the parser tells.
+class Nobody : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+// yaml-cpp 0.7 takes a character that belongs nowhere, like a comma at the start of a line, for one empty document after the
+// other, without end: so the documents are not read before it is known that there is but one.
+bool has_one_document(const std::string& yaml) {
+  std::istringstream stream(yaml);
+  YAML::Parser parser(stream);
+  Nobody nobody;
+  return !parser.HandleNextDocument(nobody) || !parser.HandleNextDocument(nobody);
 }
 
 bool names_a_secret(std::string_view name) {
@@ -173,13 +198,13 @@ Result<void> SettingFields::load(const std::string& path) {
   const Result<std::string> yaml = read_file(path, kSettingsBytesMax);
   if (!yaml) return yaml.error();
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(*yaml);
-    if (documents.size() > 1) return Error::fatal(path + ": must be one YAML document, not several with '---' between them");
-    if (!documents.empty()) {
-      const YAML::Node& document = documents.front();
-      if (!document.IsMap() && !document.IsNull()) return Error::fatal(path + ":1: must hold sections of keys and values");
-      if (auto done = Reader(settings_, path).read(document, ""); !done) return done;
+    if (!has_one_document(*yaml)) {
+      return Error::fatal(path +
+                          ": must be one YAML document, not several with '---' between them, nor with a stray ',', ']' or '}'");
     }
+    const YAML::Node document = YAML::Load(*yaml);
+    if (!document.IsMap() && !document.IsNull()) return Error::fatal(path + ":1: must hold sections of keys and values");
+    if (auto done = Reader(settings_, path).read(document, ""); !done) return done;
   } catch (const YAML::Exception& wrong) {
     return Error::fatal(fmt::format("{}:{}: is no YAML: {}", path, wrong.mark.line + 1, wrong.msg));
   }
