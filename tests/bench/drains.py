@@ -79,10 +79,12 @@ class Drains:
         self._say(f"bare loops: {told}; the limit is {fastest}")
 
     def _round(self, number):
-        drained = {"limit": self.limit(), "ledger": self.ledger()}
+        drains = {"limit": self.limit, "ledger": self.ledger}
         if self._case.with_peer and self._peer:
-            drained["kafka_streams"] = self.kafka_streams()
-        for who, drain in drained.items():
+            drains["kafka_streams"] = self.kafka_streams
+        drained = {}
+        for who, measure in drains.items():
+            drained[who] = drain = measure()
             self._say(
                 f"round {number}: {who:13} {drain.per_second:10,.0f}/s  {drain.cpu_micros:6.2f} us CPU an intent, "
                 f"broker {drain.broker_micros:5.2f} us, peak {drain.peak_mib:6,.0f} MiB{drain.note}"
