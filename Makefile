@@ -1,6 +1,6 @@
 # The one door to sluice. Builds, servers and data live in build/ and .stack/, which git ignores.
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build programs demo up down status test bench late-end-txn docs format lint clean
+.PHONY: help setup configure build programs demo up down status test bench crash late-end-txn docs format lint clean
 
 PYTHON := /usr/bin/python3
 STACK := $(PYTHON) stack/stack.py
@@ -44,6 +44,11 @@ test: setup ## build, then every test, with a time for each part
 bench: programs ## how fast the ledger is, beside a bare loop over Kafka and Kafka Streams: ONLY=one_sku,restart SCALE=1 ROUNDS=3
 	@cmake --build --preset release -j $(JOBS) --target bench_kafka
 	@$(PYTHON) tests/bench/run.py --only "$(ONLY)" --scale $(SCALE) --rounds $(ROUNDS)
+
+crash: configure ## real processes under faults: RUNS=1000 in the results file, goes on where it stopped; RUN=17: that one again
+	@cmake --preset dev >build/dev-configure.log || { cat build/dev-configure.log; exit 1; }
+	@cmake --build --preset dev -j $(JOBS) --target sluice-ledger sluice-sink sluice-reaper sluicectl
+	@$(PYTHON) tests/crash/campaign.py $(if $(RUN),--run $(RUN),--runs $(or $(RUNS),1000))
 
 late-end-txn: programs ## transactions that an old EndTxn ends: RUNS=1000 in the results file, goes on where it stopped
 	@$(PYTHON) tests/late_end_txn/campaign.py --runs $(or $(RUNS),1000)

@@ -1,0 +1,296 @@
+"""What a run can suffer. Each fault does its harm under load, waits until it was really done, and mends what a person would mend."""
+
+import os
+import re
+import shutil
+import signal
+import time
+
+from audit.kafka_logs import read_logs
+from audit.log_copy import Message
+from confluent_kafka import Consumer, Producer, TopicPartition
+from yard import PARTITIONS, wait_until
+
+_FROZEN_SECONDS = 15
+# Passings of each step, at most: some thousand of the first happen in a run, one or two of the last.
+STEPS = {
+    "lane.after_poll": 20, "lane.after_begin": 20, "lane.after_append": 200, "lane.before_flush": 20, "lane.before_commit": 20,
+    "lane.after_commit": 20, "lane.before_publish": 20, "lane.after_publish": 20, "store.before_write": 20, "store.after_write": 20,
+    "view.before_rows": 10, "view.after_rows": 10, "view.after_progress": 10,
+    "lane.before_acquire": 2, "lane.after_acquire": 2, "lane.before_restore": 2, "lane.after_restore": 2, "lane.before_redone_store": 1,
+    "lane.after_redo": 2, "lane.after_start": 2, "store.before_open": 2, "store.after_open": 2, "membership.before_give_back": 1,
+    "sink.before_begin": 10, "sink.after_position": 10, "sink.before_commit": 10, "sink.after_commit": 10,
+    "reaper.before_append": 5, "reaper.after_append": 5, "reaper.before_keep_marks": 2, "reaper.after_keep_marks": 2,
+}
+LEDGER_STEPS = [step for step in STEPS if step.split(".")[0] in ("lane", "store", "view", "membership")]
+
+
+class Fault:
+    name = ""
+
+    def prepare(self, run):
+        """Before the daemons start."""
+
+    def strike(self, run):
+        raise NotImplementedError
+
+    def clear_away(self, run):
+        """After the run, whatever became of it."""
+
+
+class AtStep(Fault):
+    """Kills or stops a daemon at a named step."""
+
+    def __init__(self, step, action):
+        self.name, self.step, self.action = f"{action} at a step", step, action
+
+    def prepare(self, run):
+        part = self.step.split(".")[0]
+        self._daemon = run.daemons[part if part in ("sink", "reaper") else run.dice.choice(("ledger-1", "ledger-2"))]
+        self._daemon.armed.append(f"{self.step}={self.action}@{run.dice.randint(1, STEPS[self.step])}")
+
+    def strike(self, run):
+        if not self._happens(run, 4):
+            self._bring_about(run)
+            if not self._happens(run, 20):
+                raise TimeoutError(f"{self._daemon.name} does not pass {self.step}")
+        run.note(f"{self._daemon.name}: {self.action} at {self.step}")
+        if self.action == "kill":
+            return
+        others = [ledger for ledger in run.ledgers if ledger is not self._daemon]
+        wait_until(lambda: run.is_whole(others), "nobody takes over from a stopped ledger", 40)
+        self._daemon.thaw()
+
+    def _happened(self):
+        return (self.step, self.action) in self._daemon.hits() and (self.action == "kill" or self._daemon.frozen())
+
+    def _happens(self, run, seconds):
+        try:
+            wait_until(self._happened, self.step, seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def _bring_about(self, run):
+        """A step of the start is passed by starting again."""
+        if self.step.startswith("membership"):
+            run.add_ledger()
+            return
+        self._daemon.kill()
+        if self.step == "lane.before_redone_store":
+            shutil.rmtree(run.state(self._daemon), ignore_errors=True)
+        self._daemon.start()
+
+
+class Rebalance(Fault):
+    name = "rebalance"
+
+    def strike(self, run):
+        ledger = run.daemons.get("ledger-3") or run.add_ledger()
+        wait_until(lambda: run.is_whole() and ledger.lanes(), "a third ledger gets no partition", 60)
+        if run.dice.random() < 0.5:
+            ledger.stop()
+        else:
+            ledger.kill()
+        wait_until(lambda: run.is_whole([each for each in run.ledgers if each is not ledger]), "its partition is not taken over", 60)
+
+
+class BrokerRestart(Fault):
+    name = "broker restart"
+
+    def strike(self, run):
+        servers, before = run.yard.servers, run.yard.pid("kafka")
+        if run.dice.random() < 0.5:
+            os.kill(before, signal.SIGKILL)
+        else:
+            servers.supervision.stop("kafka")
+        wait_until(lambda: not os.path.exists(f"/proc/{before}"), "the broker does not end", 40)
+        servers.supervision.start("kafka")
+        servers.up(only=["kafka"])
+
+
+class BrokerFrozen(Fault):
+    name = "broker frozen"
+
+    def strike(self, run):
+        pid = run.yard.pid("kafka")
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(_FROZEN_SECONDS)  # the fault itself
+        os.kill(pid, signal.SIGCONT)
+
+
+class RedisKilled(Fault):
+    name = "Redis killed"
+
+    def strike(self, run):
+        before = run.yard.pid("redis")
+        os.kill(before, signal.SIGKILL)
+        wait_until(lambda: run.yard.pid("redis") not in (0, before), "Redis is not started again")
+        run.yard.servers.up(only=["redis"])
+
+
+class RedisFlushed(Fault):
+    name = "Redis flushed"
+
+    def strike(self, run):
+        run.yard.redis().flushall()
+
+
+class ClockJump(Fault):
+    """Forward, so that no ledger may decide until its own clock has come there too; or back, which log time does not follow."""
+
+    name = "broker clock jump"
+
+    def strike(self, run):
+        seconds = run.dice.choice((4, -30))
+        run.note(f"by {seconds} s")
+        run.clocks_differ_ms = 30_000
+        said = {ledger: len(ledger.said()) for ledger in run.ledgers}
+        run.yard.set_clock(f"{seconds:+d}")
+        wait_until(lambda: abs(self._broker_ahead(run) - seconds) < 1, "the broker's clock does not jump")
+        if seconds > 0:
+            words = re.compile("ahead of this machine's clock")
+            refused = lambda: any(words.search(ledger.said()[since:]) for ledger, since in said.items())  # noqa: E731
+            wait_until(refused, "no ledger refuses to decide ahead of its clock")
+        run.yard.set_clock("+0")
+        wait_until(lambda: abs(self._broker_ahead(run)) < 1, "the broker's clock does not come back")
+
+    def clear_away(self, run):
+        run.yard.set_clock("+0")
+
+    @staticmethod
+    def _broker_ahead(run):
+        """In seconds: the append time of an intent of no meaning."""
+        times, producer = [], Producer({"bootstrap.servers": run.yard.address("kafka"), "log_level": 0})
+        producer.produce("intents", b"what time is it", partition=0, on_delivery=lambda error, message: times.append(message.timestamp()[1]))
+        producer.flush(10)
+        return times[0] / 1000 - time.time() if times else 1e9
+
+
+class StrayWriter(Fault):
+    """Somebody writes to `intents` in transactions. What he leaves open must not hold anybody up; the mark of one that has ended is a
+    gap, at which the ledger refuses to go on until a person has said that nothing is missing there."""
+
+    def __init__(self, ends):
+        self.name, self._ends = f"stray writer, {ends}", ends
+
+    def strike(self, run):
+        partition = run.dice.randrange(PARTITIONS)
+        self._writer = Producer({"bootstrap.servers": run.yard.address("kafka"), "transactional.id": f"stray-{run.seed}", "log_level": 0,
+                                 "transaction.timeout.ms": 600_000})
+        self._writer.init_transactions(30)
+        self._writer.begin_transaction()
+        for number in range(run.dice.randint(1, 5)):
+            self._writer.produce("intents", b"stray %d" % number, partition=partition)
+        self._writer.flush(30)
+        if self._ends == "left open":
+            return
+        (self._writer.commit_transaction if self._ends == "commits" else self._writer.abort_transaction)(30)
+        void_gaps(run, partition)
+
+
+def find_refusing(run, partition, words):
+    """The ledger whose lane of the partition has stopped, and says why in these words; or None."""
+    failed = re.compile(rf'sluice_ledger_lane_failed\{{.*partition="{partition}".*\}}')
+    for ledger in run.ledgers:
+        stopped = any(failed.fullmatch(name) and value == 1 for name, value in ledger.metrics().items())
+        if stopped and re.search(rf"partition {partition}: .*({words})", ledger.said()):
+            return ledger
+    return None
+
+
+def void_gaps(run, partition):
+    """What a person does about intents that are missing: reads the refusal, and gives the command that it names."""
+    words = "intents begins at|intents continues at"
+    wait_until(lambda: find_refusing(run, partition, words), f"no ledger refuses partition {partition} with an explanation", 30)
+    ledger = find_refusing(run, partition, words)
+    named = re.findall(rf"`sluicectl partition void {partition} --from (\d+) --to (\d+) --reason TEXT`", ledger.said())
+    if not named:
+        raise AssertionError(f"{ledger.name} refuses partition {partition} and names no command")
+    first, last = named[-1]
+    words = ["--from", first, "--to", last, "--reason", "a crash run lost them", "--application", run.application]
+    run.sluicectl("partition", "void", str(partition), *words)
+    run.voided += [(partition, offset) for offset in range(int(first), int(last) + 1)]
+
+
+class RecordsDeleted(Fault):
+    """Intents are deleted that nobody has decided."""
+
+    name = "records deleted"
+
+    def strike(self, run):
+        partition = run.dice.randrange(PARTITIONS)
+        for ledger in run.ledgers:
+            ledger.freeze()
+        before = self._ends(run, partition)[1]
+        wait_until(lambda: self._ends(run, partition)[1] > before + 200, "no intents come together")
+        low, high = self._ends(run, partition)
+        kept = self._read(run, partition, low, high)
+        until = high - run.dice.randint(1, 50)
+        run.yard.delete_records("intents", partition, until)
+        run.note(f"deleted {low}..{until - 1} of partition {partition}; from {before} on nobody has decided them")
+        run.deleted_intents += [(partition, message) for message in kept if message.offset < until]  # those that were voided are taken out
+        for ledger in run.ledgers:
+            ledger.thaw()
+        void_gaps(run, partition)
+
+    @staticmethod
+    def _reader(run):
+        return Consumer({"bootstrap.servers": run.yard.address("kafka"), "group.id": "unused", "enable.auto.commit": False, "log_level": 0,
+                         "isolation.level": "read_uncommitted"})
+
+    def _ends(self, run, partition):
+        reader = self._reader(run)
+        try:
+            return reader.get_watermark_offsets(TopicPartition("intents", partition), timeout=10)
+        finally:
+            reader.close()
+
+    def _read(self, run, partition, low, high):
+        reader, found = self._reader(run), []
+        reader.assign([TopicPartition("intents", partition, low)])
+        while not found or found[-1].offset < high - 1:
+            for message in reader.consume(1000, timeout=1):
+                if message.error() is None:
+                    found.append(Message(message.offset(), message.timestamp()[1], message.value() or b""))
+        reader.close()
+        return found
+
+
+class OrdersReplaced(Fault):
+    """`orders` is deleted and made anew, empty. The ledgers must refuse; a person who has lost the topic for good sets their stores
+    aside, and they rule on the same intents again, in the same way."""
+
+    name = "orders replaced"
+
+    def strike(self, run):
+        for ledger in run.ledgers:
+            if ledger.alive():
+                ledger.stop()  # killed, it would leave a transaction open, and what it holds back could not be compared
+        run.load.end_reading()
+        run.replaced_orders = read_logs(run.yard.address("kafka"), PARTITIONS, 2)
+        run.yard.remake_topics({"orders": PARTITIONS})
+        for ledger in run.ledgers:
+            if ledger.name != "ledger-3":
+                ledger.start()
+        # A ledger that had no store of a partition has nothing to compare with, and rules on it from the beginning at once.
+        refused = [partition for partition in range(PARTITIONS) if self._is_refused(run, partition)]
+        if not refused:
+            raise AssertionError("no ledger refuses to go on with an empty topic orders")
+        for ledger in run.ledgers:
+            if ledger.alive():
+                ledger.kill()
+                shutil.rmtree(run.state(ledger))
+                ledger.start()
+
+    @staticmethod
+    def _is_refused(run, partition):
+        found = []
+
+        def known():
+            found[:] = [find_refusing(run, partition, "orders was cut"), any(partition in ledger.lanes() for ledger in run.ledgers)]
+            return any(found)
+
+        wait_until(known, f"partition {partition} is neither refused nor decided", 30)
+        return bool(found[0])
+

@@ -1,0 +1,110 @@
+"""Faults of a ledger's local store: deleted, damaged, and no room for it."""
+
+import os
+import re
+import shutil
+import subprocess
+
+from faults import Fault
+from yard import wait_until
+
+_DISK_MIB = 256
+
+
+def owner_and_partition(run):
+    """A ledger of the first two and a partition that it decides. Waits until there is one."""
+    found = []
+
+    def find():
+        found[:] = [(ledger, partition) for ledger in run.ledgers if ledger.name != "ledger-3" for partition in sorted(ledger.lanes())]
+        return found
+
+    wait_until(find, "no ledger decides anything", 60)
+    return run.dice.choice(found)
+
+
+class StoreDeleted(Fault):
+    name = "store deleted"
+
+    def strike(self, run):
+        ledger, partition = owner_and_partition(run)
+        folder = run.state(ledger) / str(partition)
+        if run.dice.random() < 0.5:
+            ledger.kill()
+            shutil.rmtree(folder)
+            ledger.start()
+        else:
+            shutil.rmtree(folder, ignore_errors=True)  # under its feet
+            ledger.kill()
+            ledger.start()
+
+
+class FlippedBits(Fault):
+    """Some bits of a file of the store are flipped while its ledger is dead. `pattern`: of the file's name."""
+
+    def __init__(self, kind, pattern):
+        self.name, self._pattern = f"flipped bits in {kind}", re.compile(pattern)
+
+    def strike(self, run):
+        run.aborts_are_expected = True
+        for _ in range(3):  # a start writes the log of the one before into an SST
+            ledger, partition = owner_and_partition(run)
+            wait_until(lambda: self._grows(run, ledger, partition), "nothing is decided", 30)
+            ledger.kill()
+            if file := self._file(run.state(ledger) / str(partition)):
+                break
+            ledger.start()
+            run.wait_whole()
+        else:
+            raise AssertionError(f"{self.name}: no such file in the store")
+        self._flip(run, file)
+        ledger.start()
+
+    @staticmethod
+    def _grows(run, ledger, partition):
+        return any("next_offset" in name and f'partition="{partition}"' in name and value > 0 for name, value in ledger.metrics().items())
+
+    def _file(self, folder):
+        found = [entry for entry in os.scandir(folder) if self._pattern.fullmatch(entry.name) and entry.stat().st_size] if folder.is_dir() else []
+        return max(found, key=lambda entry: entry.stat().st_size).path if found else None
+
+    def _flip(self, run, path):
+        content = bytearray(open(path, "rb").read())
+        places = [run.dice.randrange(len(content)) for _ in range(run.dice.choice((1, 4, 16)))]
+        for place in places:
+            content[place] ^= 1 << run.dice.randrange(8)
+        with open(path, "r+b") as file:
+            file.write(content)
+        run.note(f"{self.name}: {path} at {places} of {len(content)}")
+
+
+class FullDisk(Fault):
+    """The second ledger's stores are on a small disk, which somebody else fills: nearly, or to the last byte at once."""
+
+    name = "full disk"
+
+    def prepare(self, run):
+        self._ledger = run.daemons["ledger-2"]
+        self._place = run.state(self._ledger)
+        self._place.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={_DISK_MIB}m", "tmpfs", self._place]
+        self.can_happen = subprocess.run(mount, capture_output=True, check=False).returncode == 0
+
+    def strike(self, run):
+        if not self.can_happen:
+            run.note("NOT RUN: a small disk cannot be mounted here, which takes root")
+            return
+        run.aborts_are_expected = True
+        to_the_last_byte = run.dice.random() < 0.3
+        run.note("to the last byte" if to_the_last_byte else "nearly")
+        self._fill(0 if to_the_last_byte else 6 << 20)
+        wait_until(lambda: self._ledger.metrics().get("sluice_ledger_disk_full") == 1, "the ledger does not see that its disk is full", 30)
+        (self._place / "filler").unlink()
+
+    def clear_away(self, run):
+        subprocess.run(["umount", "-l", self._place], capture_output=True, check=False)
+
+    def _fill(self, left):
+        disk = os.statvfs(self._place)
+        with open(self._place / "filler", "wb") as file:
+            os.posix_fallocate(file.fileno(), 0, max(1, disk.f_bavail * disk.f_frsize - left))
