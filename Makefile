@@ -1,6 +1,6 @@
 # The one door to sluice. Builds, servers and data live in build/ and .stack/, which git ignores.
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build programs demo up down status test bench crash late-end-txn docs format lint clean
+.PHONY: help setup configure build programs demo up down status test bench simulate crash late-end-txn docs format lint clean
 
 PYTHON := /usr/bin/python3
 STACK := $(PYTHON) stack/stack.py
@@ -12,6 +12,9 @@ BUYERS ?= 5000
 STOCK ?= 200
 SKUS ?= 1
 SEED ?= 1
+
+# Of `make simulate`, all its runs together
+INTENTS ?= 1000000000
 
 # Knobs of the bench
 ONLY ?=
@@ -52,6 +55,10 @@ crash: configure ## real processes under faults: RUNS=1000 in the results file, 
 
 late-end-txn: programs ## transactions that an old EndTxn ends: RUNS=1000 in the results file, goes on where it stopped
 	@$(PYTHON) tests/late_end_txn/campaign.py --runs $(or $(RUNS),1000)
+
+simulate: configure ## simulated worlds on all cores, appended to tests/evidence/results.jsonl, from where it stopped: INTENTS=1000000000
+	@cmake --build --preset release -j $(JOBS) --target sluice_simulation
+	@$(PYTHON) tests/simulation/campaign.py --intents=$(INTENTS)
 
 docs: programs ## write the tables of settings and metrics in the daemons' READMEs anew
 	@cmake --build --preset release -j $(JOBS) --target readme_test

@@ -27,6 +27,7 @@ from stack import Stack  # noqa: E402
 RESULTS = TREE / "build/test-results"
 JOBS = os.environ.get("JOBS") or str(os.cpu_count() or 1)
 NEEDS_SERVERS = "broker"
+VOLUME = "volume"  # so many that they run as what is shipped, and alone
 
 
 @dataclass
@@ -129,7 +130,8 @@ def _empty(folder):
 def main():
     os.environ.setdefault("CLICOLOR", "0")
     parts = [build("release"), build("dev")]
-    parts.append(run_ctest("C++ (ASan, UBSan)", "dev", ["-LE", NEEDS_SERVERS], {}))
+    parts.append(run_ctest("C++ (ASan, UBSan)", "dev", ["-LE", f"{NEEDS_SERVERS}|{VOLUME}"], {}))
+    parts.append(run_ctest("simulation, small volume (release)", "release", ["-L", VOLUME], {}))
     servers = Stack(TREE / "build/test-stack")
     begun = time.monotonic()
     try:

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""`make simulate`: many worlds on all cores, in chunks of seeds. Each finished chunk is a line of tests/evidence/results.jsonl, where
-the next run goes on. With --dry nothing is written: the small volume of `make test`.
+"""`make simulate`: many worlds on all cores, in chunks of seeds. Each finished chunk is a line of tests/evidence/results.jsonl,
+where the next run goes on. With --dry nothing is written: the small volume of `make test`.
 
     tests/simulation/campaign.py [--intents=1000000000] [--dry] [--jobs=N] [--program=FILE]
 """
@@ -43,8 +43,8 @@ def run_chunk(program, first_seed, intents):
 
 
 def chunks(first_seed, intents, jobs):
-    """(first seed, intents) of each. They never overlap: a world has at least INTENTS_PER_WORLD, so a chunk needs at most so many
-    seeds; what it leaves over is never run."""
+    """(first seed, intents) of each. They never overlap: a world has at least INTENTS_PER_WORLD, so a chunk needs at most so
+    many seeds; what it leaves over is never run."""
     size = min(CHUNK_INTENTS, max(1, -(-intents // jobs)))
     stride = -(-size // INTENTS_PER_WORLD)
     for number in range(-(-intents // size)):

@@ -126,6 +126,12 @@ void FaultTable::add(const FaultTable& other) {
 }
 
 Fault FaultPlan::draw(Step step) {
+  const std::int64_t call = calls_++;
+  if (once_) {
+    if (call != once_->first || !can_strike(step, once_->second)) return Fault::kNone;
+    ++table_.at(step, once_->second);
+    return once_->second;
+  }
   if (!dice_.chance(rate_ * weight_of(step))) return Fault::kNone;
   std::vector<Fault> possible;
   for (int i = 0; i < kFaultCount; ++i) {

@@ -4,10 +4,12 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "runtime/result.h"
 #include "tests/simulation/dice.h"
@@ -110,6 +112,9 @@ class FaultPlan {
 
   Fault draw(Step step);
   void end() { rate_ = 0; }
+  // Instead of chance: the call of that number, from 0, gets the fault if it has a meaning there, and no other gets one.
+  void strike_once(std::int64_t call, Fault fault) { once_ = {call, fault}; }
+  std::int64_t calls() const { return calls_; }
   bool active() const { return rate_ > 0; }
 
   const FaultTable& table() const { return table_; }
@@ -117,6 +122,8 @@ class FaultPlan {
  private:
   Dice& dice_;
   double rate_;
+  std::int64_t calls_ = 0;
+  std::optional<std::pair<std::int64_t, Fault>> once_;
   FaultTable table_;
 };
 

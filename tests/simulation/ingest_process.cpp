@@ -185,8 +185,9 @@ class IngestProcess::Answering : public Answers {
       const auto asked = process_.open_.find(exchange);
       if (asked == process_.open_.end()) throw Violation("ingest answered a request twice, or one that nobody asked");
       const std::uint64_t asking = asked->second;
-      if (!process_.answers_twice_ || process_.surroundings_.dice.chance(0.99)) process_.open_.erase(asked);
+      process_.open_.erase(asked);
       process_.customers_.answered(asking, answer);
+      if (process_.answers_twice_ && process_.surroundings_.dice.chance(0.01)) process_.customers_.answered(asking, answer);
     });
   }
 

@@ -63,5 +63,21 @@ TEST(BrokenWorldDeathTest, AViewInWhichOlderRowsWinIsFound) {
   EXPECT_EXIT(look_for_a_violation({.older_rows_win = true}), was_found, "");
 }
 
+TEST(BrokenWorldDeathTest, ADatabaseThatLetsALateWriterInIsFound) {
+  EXPECT_EXIT(look_for_a_violation({.shop = true, .shop_habits = {.database = {.compares_positions = false}}}), was_found, "");
+}
+
+TEST(BrokenWorldDeathTest, ADatabaseThatKeepsHalfOfATransactionIsFound) {
+  EXPECT_EXIT(look_for_a_violation({.shop = true, .shop_habits = {.database = {.rolls_back = false}}}), was_found, "");
+}
+
+TEST(BrokenWorldDeathTest, AnIngestThatAnswersTwiceIsFound) {
+  EXPECT_EXIT(look_for_a_violation({.shop = true, .shop_habits = {.answers_twice = true}}), was_found, "");
+}
+
+TEST(BrokenWorldDeathTest, AWorldInOrderBreaksNoPromise) {
+  EXPECT_EXIT(look_for_a_violation({.shop = true}), testing::ExitedWithCode(0), "");
+}
+
 }  // namespace
 }  // namespace sluice::simulation

@@ -111,6 +111,15 @@ std::string problem_of_library(const Include& include, const Layer& layer) {
   return "no library of ours: add it to kLibraries in tests/tidy/layers.cpp, and hide it in an adapter";
 }
 
+// An oracle that shares code with what it judges shares its mistakes.
+std::string problem_of_oracle(const Include& include, const Source& source) {
+  constexpr std::string_view kOracle = "tests/simulation/oracle/";
+  const std::string& header = include.header;
+  const bool of_formats = header.starts_with("schemas/") && (is_generated(header) || header == "schemas/ids.h");
+  if (!source.path.starts_with(kOracle) || !include.project || header.starts_with(kOracle) || of_formats) return {};
+  return "the oracle of the simulation knows the formats and itself, and nothing of what it judges: write the rule anew there";
+}
+
 // What the files of a folder may include, besides the folder itself.
 std::string problem_of_direction(const Include& include, const Source& source, const Tree& tree) {
   if (!include.project || source.is_test()) return {};
@@ -150,11 +159,15 @@ std::optional<Layer> layer_of(const Source& source, const Tree& tree) {
 Problems layer_problems(const Source& source, const Tree& tree) {
   if (!source.is_cpp()) return {};
   const auto layer = layer_of(source, tree);
-  if (source.is_test()) {
-    if (layer || !source.is_header()) return {};
-    return {{source.path, 1, remedy_for_tag()}};
-  }
   Problems problems;
+  if (source.is_test()) {
+    if (!layer && source.is_header()) problems.push_back({source.path, 1, remedy_for_tag()});
+    for (const Include& include : source.includes) {
+      const std::string problem = problem_of_oracle(include, source);
+      if (!problem.empty()) problems.push_back({source.path, include.line, fmt::format("{}: {}", include.header, problem)});
+    }
+    return problems;
+  }
   if (!layer) return {{source.path, 1, remedy_for_tag()}};
   if (source.is_header() && source.code.find("#pragma once") == std::string::npos) {
     problems.push_back({source.path, 1, "a header has '#pragma once'"});

@@ -139,5 +139,14 @@ TEST_F(LayersTest, KeepsTestsOutOfWhatIsShipped) {
   EXPECT_THAT(verdict_on("tests/ledger/lane_test.cpp", "#include \"ledger/lane.h\"\n#include <rocksdb/db.h>\n"), IsEmpty());
 }
 
+TEST_F(LayersTest, AnOracleKnowsTheFormatsAndNothingOfWhatItJudges) {
+  const std::string path = "tests/simulation/oracle/model.cpp";
+  plant("tests/simulation/oracle/model.h", "// Pure: the model.\n#pragma once\n");
+  EXPECT_THAT(verdict_on(path, "#include \"tests/simulation/oracle/model.h\"\n#include \"schemas/intent.pb.h\"\n"), IsEmpty());
+  EXPECT_THAT(verdict_on(path, "#include \"ledger/stock.h\"\n"), HasSubstr("nothing of what it judges"));
+  EXPECT_THAT(verdict_on(path, "#include \"schemas/coverage.h\"\n"), HasSubstr("nothing of what it judges"));
+  EXPECT_THAT(verdict_on("tests/simulation/world.cpp", "#include \"ledger/stock.h\"\n"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace sluice::tidy
