@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "kafka/client_settings.h"
@@ -13,6 +14,9 @@
 
 namespace sluice {
 
+// Two readers take turns. While intents come, one lets batches gather at the broker for a few ms. Where none has come for a
+// while that would be hundreds of requests a second for nothing: then another asks twice a second, and is answered at once.
+//
 // Errors are retryable: start the lane again. What is wrong for good shows in range() then.
 class KafkaIntentLog : public IntentLog {
  public:
@@ -23,10 +27,17 @@ class KafkaIntentLog : public IntentLog {
   Result<std::span<const IntentMessage>> poll(int count_max, std::chrono::milliseconds wait) override;
 
  private:
-  KafkaIntentLog(std::unique_ptr<kafka::TopicReader> reader, Partition partition);
+  KafkaIntentLog(kafka::ClientSettings client, std::unique_ptr<kafka::TopicReader> reader, Partition partition);
+  Result<void> take_turns();
 
-  std::unique_ptr<kafka::TopicReader> reader_;
+  kafka::ClientSettings client_;
+  std::unique_ptr<kafka::TopicReader> busy_;
+  std::unique_ptr<kafka::TopicReader> quiet_;  // once it was needed
   Partition partition_;
+  bool is_quiet_ = false;  // whose turn it is
+  Offset next_ = 0;
+  // Polls bring nothing. (That a lane polls late does not count.)
+  std::optional<std::chrono::steady_clock::time_point> nothing_since_;
   std::vector<IntentMessage> messages_;
 };
 

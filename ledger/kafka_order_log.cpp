@@ -51,6 +51,8 @@ Result<void> KafkaOrderLog::start_at(std::int64_t log_offset) {
   return {};
 }
 
+void KafkaOrderLog::stop() { reader_->stop(partition_.value); }
+
 Result<RecordPoll> KafkaOrderLog::poll(std::chrono::milliseconds wait) {
   records_.clear();
   const auto batch = reader_->poll(kRecordsMax, wait, std::chrono::milliseconds(0));

@@ -22,6 +22,7 @@ class KafkaOrderLog : public OrderLog {
   Result<std::int64_t> locate(const std::function<bool(std::string_view record)>& reached) override;
   Result<void> start_at(std::int64_t log_offset) override;
   Result<RecordPoll> poll(std::chrono::milliseconds wait) override;
+  void stop() override;
 
  private:
   KafkaOrderLog(kafka::ClientSettings client, std::unique_ptr<kafka::TopicReader> reader, Partition partition);

@@ -90,7 +90,10 @@ Result<void> Lane::redo() {
       return explain(written.error(), "writing the local store");
     view_.publish(std::move(batch.view));
   }
-  if (poll->end.has_value() && *poll->end >= orders_end_) return begin_running();
+  if (poll->end.has_value() && *poll->end >= orders_end_) {
+    orders_.stop();
+    return begin_running();
+  }
   return {};
 }
 

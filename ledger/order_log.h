@@ -42,6 +42,9 @@ class OrderLog {
 
   // What comes next in log order; waits at most `wait` for the first. The views live until the next call.
   virtual Result<RecordPoll> poll(std::chrono::milliseconds wait) = 0;
+
+  // There will be no poll before the next start_at. A log that reads ahead would go on fetching what the lane itself writes.
+  virtual void stop() {}
 };
 
 // A transactional producer whose id belongs to the partition. After any error the caller drops the writer and starts the lane

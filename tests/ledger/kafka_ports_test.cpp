@@ -86,6 +86,39 @@ TEST_F(KafkaPortsTest, ALaneStartsReadingIntentsAtAnOffset) {
   EXPECT_THAT(seen, ElementsAre("b", "c"));
 }
 
+TEST_F(KafkaPortsTest, LeavesNoIntentOutWhenTheyComeInRushesWithQuietBetween) {
+  auto log = KafkaIntentLog::open(client_, kPartition);
+  ASSERT_TRUE(log);
+  const auto range = (*log)->range();
+  ASSERT_TRUE(range) << range.error().message;
+  ASSERT_TRUE((*log)->start_at(range->high));
+  std::vector<std::string> seen;
+  Offset next = range->high;
+  const auto read = [&](std::size_t count) {
+    const auto deadline = std::chrono::steady_clock::now() + seconds(20);
+    while (seen.size() < count && std::chrono::steady_clock::now() < deadline) {
+      const auto intents = (*log)->poll(10, milliseconds(100));
+      ASSERT_TRUE(intents) << intents.error().message;
+      for (const IntentMessage& intent : *intents) {
+        EXPECT_EQ(intent.offset, next++);
+        seen.emplace_back(intent.bytes);
+      }
+    }
+  };
+  std::vector<std::string> asked;
+  const std::string topic(kIntentsTopic);
+  for (const char* rush : {"a", "b", "c"}) {
+    for (int i = 0; i < 30; ++i) asked.push_back(rush + std::to_string(i));
+    append(topic, kPartition.value, {asked.end() - 30, asked.end() - 29});
+    read(asked.size() - 29);
+    append(topic, kPartition.value, {asked.end() - 29, asked.end()});
+    read(asked.size());
+    // Nothing comes, for longer than it takes to be quiet.
+    for (int i = 0; i < 15; ++i) ASSERT_TRUE((*log)->poll(10, milliseconds(100)));
+  }
+  EXPECT_EQ(seen, asked);
+}
+
 TEST_F(KafkaPortsTest, ANewOwnerSeesAfterAcquiringAllThatTheOldOneCommittedAndNothingElse) {
   const auto application = unique("application");
   auto log = orders();
@@ -117,6 +150,20 @@ TEST_F(KafkaPortsTest, TheRangeOfOrdersCountsWhatIsNotCommittedYet) {
   ASSERT_TRUE(writer->flush());
   EXPECT_EQ(log->range().value().high, before + 1);
   ASSERT_TRUE(writer->commit());
+}
+
+TEST_F(KafkaPortsTest, ALogThatWasStoppedReadsNothingAhead) {
+  auto log = orders();
+  const std::int64_t begin = log->range().value().high;
+  auto writer = acquired(unique("application"));
+  ASSERT_TRUE(log->start_at(begin));
+  commit(*writer, {"before"});
+  EXPECT_THAT(records_up_to(*log, begin + 2), ElementsAre("before"));
+  log->stop();
+  commit(*writer, {"while stopped"});
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(log->poll(milliseconds(100))->records.empty());
+  ASSERT_TRUE(log->start_at(begin + 2));
+  EXPECT_THAT(records_up_to(*log, begin + 4), ElementsAre("while stopped"));
 }
 
 TEST_F(KafkaPortsTest, LocatesTheFirstRecordThatReachesAPlace) {

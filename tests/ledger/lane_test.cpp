@@ -21,6 +21,9 @@ class WrittenOrderLog : public EmptyOrderLog {
     }
   }
   Result<RecordPoll> poll(std::chrono::milliseconds) override { return RecordPoll{records_, bytes_.size()}; }
+  void stop() override { stopped = true; }
+
+  bool stopped = false;
 
  private:
   std::vector<std::string> bytes_;
@@ -92,6 +95,7 @@ TEST_F(LaneTest, TellsTheViewWhenEachRecordThatItRedoesWasWritten) {
   for (const EncodedRecord record : batch->records) records.emplace_back(record.bytes);
   WrittenOrderLog written(records);
   run(written, kNow + 60'000);
+  EXPECT_TRUE(written.stopped) << "a reader that goes on fetches everything that the lane writes from now on";
   ASSERT_EQ(view_.orders.size(), 2U);
   EXPECT_EQ(view_.orders[0].recorded, kNow + 2000);
   EXPECT_EQ(view_.orders[1].recorded, kNow + 3000);
