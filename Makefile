@@ -1,6 +1,6 @@
 # The one door to sluice. Builds, servers and data live in build/ and .stack/, which git ignores.
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build programs demo up down status test bench simulate crash late-end-txn docs format lint clean
+.PHONY: help setup configure build programs demo up down status test bench simulate crash late-end-txn mutants docs format lint clean
 
 PYTHON := /usr/bin/python3
 STACK := $(PYTHON) stack/stack.py
@@ -59,6 +59,9 @@ late-end-txn: programs ## transactions that an old EndTxn ends: RUNS=1000 in the
 simulate: configure ## simulated worlds on all cores, appended to tests/evidence/results.jsonl, from where it stopped: INTENTS=1000000000
 	@cmake --build --preset release -j $(JOBS) --target sluice_simulation
 	@$(PYTHON) tests/simulation/campaign.py --intents=$(INTENTS)
+
+mutants: build ## plants bugs into the code, one by one, and lets the tests find them
+	@$(PYTHON) tests/mutants/mutants.py
 
 docs: programs ## write the tables of settings and metrics in the daemons' READMEs anew
 	@cmake --build --preset release -j $(JOBS) --target readme_test

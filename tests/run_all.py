@@ -18,8 +18,10 @@ TREE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TREE / "stack"))
 sys.path.insert(0, str(TREE / "tests/browser"))
 sys.path.insert(0, str(TREE / "tests/model"))
+sys.path.insert(0, str(TREE / "tests/mutants"))
 
-import run as browser  # noqa: E402 stack/, tests/browser and tests/model are no packages: their programs are run by path
+import mutants  # noqa: E402 stack/ and the folders of tests/ are no packages: their programs are run by path
+import run as browser  # noqa: E402
 import spin_models  # noqa: E402
 from problem import Problem, exit_code_of  # noqa: E402
 from stack import Stack  # noqa: E402
@@ -27,6 +29,7 @@ from stack import Stack  # noqa: E402
 RESULTS = TREE / "build/test-results"
 JOBS = os.environ.get("JOBS") or str(os.cpu_count() or 1)
 NEEDS_SERVERS = "broker"
+PLANTED_BUGS = 5
 VOLUME = "volume"  # so many that they run as what is shipped, and alone
 
 
@@ -111,6 +114,12 @@ def run_models():
     return Part("models (Spin)", time.monotonic() - begun, passed, failed=failed)
 
 
+def run_mutants():
+    begun = time.monotonic()
+    passed, failed = mutants.smoke(PLANTED_BUGS, mutants.seed_of_commit())
+    return Part("planted bugs", time.monotonic() - begun, passed, failed=failed)
+
+
 def _count(part, cases):
     for case in cases:
         if case.find("failure") is not None or case.find("error") is not None:
@@ -142,7 +151,7 @@ def main():
     finally:
         servers.down()
     parts.append(run_browser())
-    parts.append(run_models())
+    parts += [run_models(), run_mutants()]
     print("\n" + "\n".join(part.line() for part in parts))
     failed = sum(part.failed for part in parts)
     print(f"{sum(part.passed for part in parts)} passed, {failed} failed")
