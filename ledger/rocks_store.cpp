@@ -300,6 +300,7 @@ Result<void> RocksStore::check_free_space() const {
 // A file that is gone is damage; other trouble with files is the disk's, and a store made anew would have it too.
 Error RocksStore::failed(std::string_view doing, const rocksdb::Status& status) {
   std::string what = fmt::format("The store {} cannot be {}: {}", folder_.string(), doing, status.ToString());
+  if (status.IsNoSpace()) return Error::retryable(what + ". Make room; the lane goes on by itself");
   if (status.IsIOError() && !status.IsPathNotFound()) {
     return Error::fatal(what +
                         ". Look at its disk and permissions; the store itself can always be set aside, it is built again "

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -287,6 +288,20 @@ TEST_F(RocksStoreTest, StopsBeforeTheDiskIsFull) {
   const Error error = refusal();
   EXPECT_EQ(error.kind, Error::Kind::kRetryable);
   EXPECT_THAT(error.message, AllOf(HasSubstr(folder()), HasSubstr("bytes free"), HasSubstr("9223372036854775807 needed")));
+}
+
+TEST_F(RocksStoreTest, SaysOfADiskThatBecameFullAllTheSameThatThisMayPass) {
+  if (mount("tmpfs", settings_.directory.c_str(), "tmpfs", 0, "size=30m") != 0)
+    GTEST_SKIP() << "only root can mount a small disk";
+  settings_.free_bytes_min = 0;
+  auto store = open();
+  Result<void> written;
+  for (int i = 0; written && i < 1000; ++i)
+    written = store->write({{{"m" + std::to_string(i), std::string(100'000, 'x')}}, {}});
+  ASSERT_FALSE(written) << "100 MB found room on a disk of 30";
+  EXPECT_EQ(written.error().kind, Error::Kind::kRetryable) << written.error().message;
+  store.reset();
+  umount2(settings_.directory.c_str(), MNT_DETACH);
 }
 
 // The child of rocks_store_writer.cpp: reads the numbers of its batches, kills it, and returns the last one it acknowledged.
