@@ -70,7 +70,7 @@ class AcceptedOrders {
   void forget(LineNumber line);
 
   void prefetch(const HashedKey& key) const { index_.prefetch(key.hash); }
-  void reserve_for(std::size_t more) { index_.reserve(index_.size() + more); }
+  void reserve(std::size_t orders) { index_.reserve(orders); }
   std::size_t size() const { return size_; }
   void for_each(const std::function<void(const Accepted&)>& visit) const;
 

@@ -22,21 +22,21 @@ void apply_order(LedgerState& state, WorkingSet& rows, StockLine& line, const v1
     line.units_of_user.remove(user, order.quantity());
 }
 
-// A table that grows moves all that is in it: tens of milliseconds, and it would happen in the rush. So it grows when a sale is
-// defined, to one order a unit. Memory that is never written to is never taken from the machine.
+// An index that grows moves all that is in it: some milliseconds a million, and it would happen in the rush. So it grows when a
+// sale is defined, to one order a unit; but not far beyond what is ever in it, since every look-up goes to another page of it.
 void make_room_for_buyers(LedgerState& state, StockLine& line) {
-  constexpr std::size_t kBuyersMax = 1'000'000;
+  constexpr std::size_t kBuyersOfAllMax = 1'000'000;
   std::size_t units = 0;
   for (const v1::Slot& slot : line.stock.sale.slots()) units += slot.quantity();
-  const std::size_t buyers = std::min(units, kBuyersMax);
-  state.accepted.reserve_for(buyers);
-  line.units_of_user.reserve(buyers);
+  state.accepted.reserve(std::min(state.accepted.size() + units, kBuyersOfAllMax));
+  line.units_of_user.reserve(std::min(units, kBuyersOfAllMax / state.lines.size()));
 }
 
 void apply_sale(LedgerState& state, StockLine& line, const v1::DefineSale& sale) {
   if (sale.sale_id() != line.stock.sale.sale_id()) {
     state.accepted.forget(line.number);
-    line = {.number = line.number, .stock = {}, .units_of_user = {}};
+    line.stock = {};
+    line.units_of_user = {};
   }
   line.stock.sale = sale;
   make_room_for_buyers(state, line);

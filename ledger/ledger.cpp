@@ -94,11 +94,14 @@ Result<LedgerBatch> Ledger::decide(std::span<const IntentMessage> intents, Worki
 
 void Ledger::read_ahead(std::span<const IntentMessage> intents) {
   const std::size_t count = std::min(intents.size(), kReadAheadMax);
+  StockLine* line = nullptr;
   for (std::size_t i = 0; i < count; ++i) {
     const std::optional<PurchaseFields> fields = read_purchase(intents[i].bytes);
     ahead_[i].reset();
     if (!fields) continue;
-    const PurchaseRequest& purchase = ahead_[i].emplace(*fields, state_.find_line(fields->sku));
+    // In a rush nearly all are for the same one.
+    if (line == nullptr || line->stock.sale.sku() != fields->sku) line = state_.find_line(fields->sku);
+    const PurchaseRequest& purchase = ahead_[i].emplace(*fields, line);
     state_.accepted.prefetch(purchase.key);
     state_.refusals.prefetch(purchase.key);
     if (purchase.line != nullptr) purchase.line->units_of_user.prefetch(purchase.user);

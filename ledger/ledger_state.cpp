@@ -3,11 +3,9 @@
 namespace sluice {
 
 StockLine& LedgerState::line_of(const std::string& sku) {
-  const auto [found, is_new] = lines.try_emplace(sku);
-  if (is_new) {
-    found->second.number = static_cast<AcceptedOrders::LineNumber>(line_of_number.size());
-    line_of_number.push_back(&found->second);
-  }
+  const auto number = static_cast<AcceptedOrders::LineNumber>(line_of_number.size());
+  const auto [found, is_new] = lines.try_emplace(sku, number, sku);
+  if (is_new) line_of_number.push_back(&found->second);
   return found->second;
 }
 

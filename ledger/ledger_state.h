@@ -24,9 +24,12 @@
 namespace sluice {
 
 struct StockLine {
-  AcceptedOrders::LineNumber number = 0;
+  AcceptedOrders::LineNumber number;
+  PurchaseKeys keys;
   SaleStock stock;
   UserUnits units_of_user;  // held or sold
+
+  StockLine(AcceptedOrders::LineNumber its_number, std::string_view sku) : number(its_number), keys(sku) {}
 };
 
 // The rows that one batch of intents needs from the store, fetched before it is decided and kept true while it is. An entry

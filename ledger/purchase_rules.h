@@ -17,7 +17,8 @@ struct PurchaseRequest {
 
   PurchaseRequest(const PurchaseFields& purchase, StockLine* of_sku)
       : fields(purchase),
-        key(purchase_fingerprint(purchase.user, purchase.sku, purchase.request_key)),
+        key(of_sku != nullptr ? of_sku->keys.of(purchase.user, purchase.request_key)
+                              : purchase_fingerprint(purchase.user, purchase.sku, purchase.request_key)),
         user(user_fingerprint(purchase.user)),
         line(of_sku) {}
 };

@@ -2,6 +2,8 @@
 // format: SHA-256, since buyers choose the bytes and a collision would hand one buyer another's order.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -19,11 +21,30 @@ struct Fingerprint {
   }
 };
 
-// The first 16 bytes (big endian) of SHA-256 over "purchase" and the three, each preceded by its length as one byte.
-// REQUIRES: each at most 255 bytes.
+// The first 16 bytes (big endian) of SHA-256 over "purchase" and the SKU, each preceded by its length as one byte, then zeros
+// up to a multiple of 64 bytes, then the user and the request key, each preceded by its length. REQUIRES: each at most 255
+// bytes.
+//
+// What an attacker could gain: a request of his own with the fingerprint of a victim's would be ruled a repetition of it. The
+// victim's key is random and not the attacker's to choose, so a collision of two of his own does not help him; he needs a
+// second preimage, of 128 bits.
 Fingerprint purchase_fingerprint(std::string_view user, std::string_view sku, std::string_view request_key);
 
-// The same over "admin" and the request key, which is unique among all administrative acts of a partition.
+// The same for many purchases of one SKU. Its part fills whole blocks, which are hashed once; a user and a key of usual length
+// fit into the one block that is left for each.
+class PurchaseKeys {
+ public:
+  explicit PurchaseKeys(std::string_view sku);
+
+  Fingerprint of(std::string_view user, std::string_view request_key) const;
+
+ private:
+  std::array<std::uint32_t, 8> state_;
+  std::size_t hashed_;  // bytes
+};
+
+// The first 16 bytes of SHA-256 over "admin" and the request key, which is unique among all administrative acts of a partition;
+// each preceded by its length as one byte.
 Fingerprint admin_fingerprint(std::string_view request_key);
 
 // The same over "sale", the SKU and the sale's id: keeps a sale that was replaced from being started again.

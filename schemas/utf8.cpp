@@ -43,14 +43,18 @@ bool is_utf8(std::string_view text) {
 // Eight bytes at once: nearly all text here is, and every purchase is looked at.
 bool is_ascii(std::string_view text) {
   constexpr std::uint64_t kHighBits = 0x8080808080808080;
-  std::uint64_t seen = 0;
-  while (text.size() >= sizeof seen) {
+  const auto word_at = [text](std::size_t i) {
     std::uint64_t word;
-    std::memcpy(&word, text.data(), sizeof word);
-    seen |= word;
-    text.remove_prefix(sizeof word);
+    std::memcpy(&word, text.data() + i, sizeof word);
+    return word;
+  };
+  std::uint64_t seen = 0;
+  if (text.size() < sizeof seen) {
+    for (const char c : text) seen |= static_cast<unsigned char>(c);
+    return (seen & kHighBits) == 0;
   }
-  for (const char c : text) seen |= static_cast<unsigned char>(c);
+  for (std::size_t i = 0; i + sizeof seen < text.size(); i += sizeof seen) seen |= word_at(i);
+  seen |= word_at(text.size() - sizeof seen);  // the last ones again
   return (seen & kHighBits) == 0;
 }
 

@@ -23,8 +23,10 @@ def public_id(ticket):
     return digits + "0" * 12
 
 
-def fingerprint(*parts):
-    digest = hashlib.sha256(b"".join(bytes([len(part)]) + part for part in map(str.encode, parts))).digest()
+def fingerprint(user, sku, key):
+    """Of a purchase, as schemas/fingerprint.h has it."""
+    use, sku, user, key = (bytes([len(part)]) + part for part in map(str.encode, ("purchase", sku, user, key)))
+    digest = hashlib.sha256(use + sku + bytes(-len(use + sku) % 64) + user + key).digest()
     return int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:16], "big")
 
 
@@ -85,7 +87,7 @@ class Scribe:
         """Appends, rules and journals one purchase. `force`: the ruling, instead of the right one."""
         purchase = intents.Purchase(sku=self.sku, user=user, request_key=key, quantity=quantity)
         ticket = self.append(OPENS_MS + after_ms, purchase=purchase)
-        high, low = fingerprint("purchase", user, self.sku, key)
+        high, low = fingerprint(user, self.sku, key)
         verdict = records.Verdict(key_high=high, key_low=low, content=quantity)
         self._rule(user, key, verdict)
         if force is not None:

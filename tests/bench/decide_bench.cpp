@@ -1,10 +1,8 @@
 // Shell: what one decision costs, and what one held order takes of memory: crowds through the pure core, without Kafka and
 // without a store. CPU time of this thread, so that a busy machine does not matter much.
 #include <fmt/core.h>
-#include <sys/resource.h>
 
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -12,6 +10,7 @@
 #include "ledger/ledger.h"
 #include "runtime/check.h"
 #include "schemas/intent_format.h"
+#include "tests/bench/decision_stages.h"
 
 namespace sluice::bench {
 namespace {
@@ -19,12 +18,7 @@ namespace {
 constexpr std::size_t kPiece = 2'000;  // as a lane does
 constexpr UnixMillis kStart = 1'700'000'000'000;
 constexpr std::uint32_t kHoldSeconds = 1200;
-
-std::int64_t cpu_nanos() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
+constexpr double kNanosPerMilli = 1e6;
 
 std::int64_t resident_bytes() {
   std::ifstream file("/proc/self/statm");
@@ -92,16 +86,20 @@ class Bench {
         const auto batch = ledger_.decide(messages, rows, /*view_wanted=*/false);
         CHECK(batch.ok() && batch->decided == static_cast<int>(piece.size()));
       }
-      nanos += cpu_nanos() - begun;
+      const std::int64_t took = cpu_nanos() - begun;
+      nanos += took;
+      longest_ = std::max(longest_, took);
       intents = intents.subspan(piece.size());
     }
     return nanos;
   }
 
   const LedgerState& state() const { return ledger_.state(); }
+  std::int64_t longest() const { return longest_; }  // of the pieces
 
  private:
   Ledger ledger_;
+  std::int64_t longest_ = 0;
 };
 
 void measure(const char* name, const std::vector<std::string>& skus, std::uint32_t stock, int purchases) {
@@ -113,15 +111,17 @@ void measure(const char* name, const std::vector<std::string>& skus, std::uint32
   const std::int64_t resident = resident_bytes();
   nanos += bench.decide(all.subspan(tenth));
   const double grown = static_cast<double>(resident_bytes() - resident) / static_cast<double>(all.size() - tenth);
-  fmt::print("{:24} {:6.0f} ns CPU an intent, {:5.0f} bytes an intent, digest {:016x}\n", name,
-             static_cast<double>(nanos) / static_cast<double>(purchases), grown, bench.state().digest);
+  fmt::print("{:10} {:5.0f} ns CPU an intent, {:5.0f} bytes an intent, longest piece {:.1f} ms, digest {:016x}\n", name,
+             static_cast<double>(nanos) / static_cast<double>(purchases), grown,
+             static_cast<double>(bench.longest()) / kNanosPerMilli, bench.state().digest);
 }
 
 }  // namespace
 }  // namespace sluice::bench
 
-int main(int argc, char** argv) {
-  using sluice::bench::measure;
+// decide_bench [PURCHASES] [accepted|many_skus|flood|stages]
+int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): ends the bench, as it should
+  using namespace sluice::bench;   // NOLINT(google-build-using-namespace): this is main
   const int purchases = argc > 1 ? std::atoi(argv[1]) : 1'000'000;
   const std::string only = argc > 2 ? argv[2] : "";
   std::vector<std::string> many;
@@ -130,5 +130,9 @@ int main(int argc, char** argv) {
   if (wanted("accepted")) measure("accepted", {"mask-1"}, static_cast<std::uint32_t>(purchases), purchases);
   if (wanted("many_skus")) measure("many_skus", many, static_cast<std::uint32_t>(purchases), purchases);
   if (wanted("flood")) measure("flood", {"mask-1"}, 1'000, purchases);
+  if (wanted("stages")) {
+    fmt::print("stages of an accepted purchase, each by itself\n");
+    print_stages(crowd({"mask-1"}, purchases));
+  }
   return 0;
 }
