@@ -1,6 +1,7 @@
 // Shell: where the time of a decision goes: each of its stages by itself, over the same crowd.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 
