@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <array>
 #include <ctime>
 #include <vector>
 
@@ -19,12 +20,9 @@ constexpr UnixMillis kNow = 1'700'000'000'000;
 constexpr std::size_t kPiece = 2'000;  // as a lane does
 constexpr std::size_t kAhead = 16;     // as Ledger::read_ahead does
 
-template <typename Stage>
-void measure(const char* name, std::size_t intents, Stage stage) {
-  const std::int64_t begun = cpu_nanos();
-  stage();
-  fmt::print("  {:12} {:5.0f} ns\n", name, static_cast<double>(cpu_nanos() - begun) / static_cast<double>(intents));
-}
+enum Stage { kRead, kFingerprints, kRule, kApply, kRecord, kRows, kDigest, kStages };
+constexpr std::array<const char*, kStages> kNames = {"read",   "fingerprints", "look up and rule",   "change the state",
+                                                     "record", "rows",         "(of record: digest)"};
 
 StockLine& sell(LedgerState& state, std::string_view sku, std::int64_t units) {
   StockLine& line = state.line_of(std::string(sku));
@@ -52,6 +50,85 @@ void fetch_memory(const LedgerState& state, const StockLine& line, std::span<con
   }
 }
 
+// One stage after another over a piece, as it lies in the processor's caches when a lane decides it.
+class Stages {
+ public:
+  Stages(LedgerState& state, StockLine& line) : state_(state), line_(line) {}
+
+  const std::array<std::int64_t, kStages>& nanos() const { return nanos_; }
+
+  void pass(std::span<const std::string> purchases) {
+    fields_.clear();
+    requests_.clear();
+    orders_.clear();
+    measure(kRead, [&] {
+      for (const std::string& bytes : purchases) fields_.push_back(read_purchase(bytes).value());
+    });
+    measure(kFingerprints, [&] {
+      for (const PurchaseFields& purchase : fields_) requests_.emplace_back(purchase, &line_);
+    });
+    const Offset first = state_.next;
+    measure(kRule, [&] { rule(); });
+    measure(kApply, [&] {
+      for (const Reservation& order : orders_) apply_reservation(state_, line_, Ticket{order.id}.position(), order);
+    });
+    write(first);
+  }
+
+ private:
+  template <typename Work>
+  void measure(Stage stage, Work work) {
+    const std::int64_t begun = cpu_nanos();
+    work();
+    nanos_[stage] += cpu_nanos() - begun;
+  }
+
+  void rule() {
+    for (std::size_t i = 0; i < requests_.size(); ++i) {
+      if (i % kAhead == 0) fetch_memory(state_, line_, std::span(requests_).subspan(i));
+      const Moment moment{kIdentity.ticket(state_.next++), kNow};
+      CHECK(rule_purchase(state_, &line_, moment, requests_[i]).outcome == v1::ACCEPTED);
+      orders_.push_back(reservation_for(line_, moment, requests_[i]));
+    }
+  }
+
+  void write(Offset first) {
+    RecordWriter records(0);
+    measure(kRecord, [&] {
+      Offset offset = first;
+      for (const Reservation& order : orders_) records.add_reserved(offset++, kNow, order, {}, line_.stock);
+    });
+    const EncodedRecords encoded = std::move(records).finish();
+    measure(kDigest, [&] {
+      std::uint64_t digest = 0;
+      Offset offset = first;
+      for (const EncodedRecord record : encoded) digest = next_digest(digest, offset++, kNow, record.bytes);
+      CHECK(digest != 0);
+    });
+    std::array<char, kOrderBytesMax> order;
+    wire::Cursor end(order.data());
+    write_order(orders_.front(), line_.stock.sale, end);
+    const std::string_view bytes(order.data(), static_cast<std::size_t>(end.at() - order.data()));
+    measure(kRows, [&] {
+      Effects effects(/*view_wanted=*/false);
+      for (const Reservation& reserved : orders_) {
+        effects.order_reserved(Ticket{reserved.id}.position(), kNow, reserved.id, bytes);
+        effects.line_changed(line_.stock.sale.sku());
+      }
+      RowWrites rows;
+      ViewChanges view;
+      std::move(effects).move_to(state_, rows, view);
+    });
+  }
+
+  LedgerState& state_;
+  StockLine& line_;
+  std::array<std::int64_t, kStages> nanos_{};
+  std::vector<PurchaseFields> fields_;
+  std::vector<PurchaseRequest> requests_;
+  std::vector<Reservation> orders_;
+};
+
 }  // namespace
 
 std::int64_t cpu_nanos() {
@@ -61,81 +138,16 @@ std::int64_t cpu_nanos() {
 }
 
 void print_stages(std::span<const std::string> purchases) {
-  const std::size_t count = purchases.size();
-  std::vector<PurchaseFields> fields(count);
-  measure("read", count, [&] {
-    for (std::size_t i = 0; i < count; ++i) fields[i] = read_purchase(purchases[i]).value();
-  });
-
   LedgerState state(kIdentity);
-  StockLine& line = sell(state, fields.front().sku, static_cast<std::int64_t>(count));
-  std::vector<PurchaseRequest> requests;
-  requests.reserve(count);
-  measure("fingerprints", count, [&] {
-    for (const PurchaseFields& purchase : fields) requests.emplace_back(purchase, &line);
-  });
-
-  std::vector<Reservation> orders;
-  orders.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const Moment moment{kIdentity.ticket(static_cast<Offset>(i)), kNow};
-    orders.push_back(reservation_for(line, moment, requests[i]));
+  StockLine& line = sell(state, read_purchase(purchases.front()).value().sku, static_cast<std::int64_t>(purchases.size()));
+  Stages stages(state, line);
+  for (std::size_t begin = 0; begin < purchases.size(); begin += kPiece) {
+    stages.pass(purchases.subspan(begin, std::min(kPiece, purchases.size() - begin)));
   }
-  measure("apply", count, [&] {
-    for (std::size_t i = 0; i < count; ++i) {
-      if (i % kAhead == 0) fetch_memory(state, line, std::span(requests).subspan(i));
-      apply_reservation(state, line, Ticket{orders[i].id}.position(), orders[i]);
-    }
-  });
-
-  // Other keys and users than those of the tables, which are full now.
-  define_units(line.stock.counters, Pile::kAvailable, static_cast<std::int64_t>(count));
-  for (PurchaseRequest& request : requests) {
-    request.key = Fingerprint{~request.key.key.high, request.key.key.low};
-    request.user = Fingerprint{~request.user.key.high, request.user.key.low};
+  for (std::size_t i = 0; i < kStages; ++i) {
+    fmt::print("  {:20} {:4.0f} ns\n", kNames[i],
+               static_cast<double>(stages.nanos()[i]) / static_cast<double>(purchases.size()));
   }
-  measure("rule", count, [&] {
-    for (std::size_t i = 0; i < count; ++i) {
-      if (i % kAhead == 0) fetch_memory(state, line, std::span(requests).subspan(i));
-      const Moment moment{kIdentity.ticket(static_cast<Offset>(i)), kNow};
-      CHECK(rule_purchase(state, &line, moment, requests[i]).outcome == v1::ACCEPTED);
-    }
-  });
-
-  std::size_t bytes = 0;
-  measure("record", count, [&] {
-    for (std::size_t begin = 0; begin < count; begin += kPiece) {
-      RecordWriter records(0);
-      for (std::size_t i = begin; i < std::min(begin + kPiece, count); ++i) {
-        records.add_reserved(static_cast<Offset>(i), kNow, orders[i], {}, line.stock);
-      }
-      bytes += std::move(records).finish().bytes();
-    }
-  });
-  const std::string body(bytes / count - 30, 'x');  // a record without what is around its body
-  std::uint64_t digest = 0;
-  measure("of it digest", count, [&] {
-    for (std::size_t i = 0; i < count; ++i) digest = next_digest(digest, static_cast<Offset>(i), kNow, body);
-  });
-  CHECK(digest != 0);
-
-  std::string order;
-  order.resize(kOrderBytesMax);
-  wire::Cursor end(order.data());
-  write_order(orders.front(), line.stock.sale, end);
-  order.resize(static_cast<std::size_t>(end.at() - order.data()));
-  measure("rows", count, [&] {
-    for (std::size_t begin = 0; begin < count; begin += kPiece) {
-      Effects effects(/*view_wanted=*/false);
-      for (std::size_t i = begin; i < std::min(begin + kPiece, count); ++i) {
-        effects.order_reserved(Ticket{orders[i].id}.position(), kNow, orders[i].id, order);
-        effects.line_changed(line.stock.sale.sku());
-      }
-      RowWrites rows;
-      ViewChanges view;
-      std::move(effects).move_to(state, rows, view);
-    }
-  });
 }
 
 }  // namespace sluice::bench
