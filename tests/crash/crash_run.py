@@ -193,8 +193,7 @@ class CrashRun:
         if self.load:
             self.load.abandon()
         for daemon in self.daemons.values():
-            if daemon.alive():
-                daemon.kill()
+            daemon.kill()
         self._hits = [step for daemon in self.daemons.values() for step, _ in daemon.hits()]
         for fault in faults:
             fault.clear_away(self)

@@ -44,9 +44,11 @@ class DaemonProcess:
         return self._process is not None and self._process.poll() is None
 
     def kill(self):
-        """With SIGKILL; it stays dead until start()."""
+        """With SIGKILL, if it lives; it stays dead until start()."""
         with self._lock:
             self._wanted = False
+            if self._process is None:
+                return
             self._process.kill()
         self._process.wait()
 

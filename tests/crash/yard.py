@@ -122,6 +122,9 @@ class Yard:
         if code:
             raise AssertionError(f"the broker does not delete the records of {topic}: error {code}")
 
+    def empty_database(self):
+        self._make_database(self.database)
+
     def _make_database(self, name):
         with self.mysql() as connection, connection.cursor() as cursor:
             if self.database:
