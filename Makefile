@@ -1,6 +1,6 @@
 # The one door to sluice. Builds, servers and data live in build/ and .stack/, which git ignores.
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build programs demo up down status test bench simulate crash late-end-txn mutants docs format lint clean
+.PHONY: help setup configure build programs demo up down status test bench simulate crash late-end-txn mutants fuzz docs format lint clean
 
 PYTHON := /usr/bin/python3
 STACK := $(PYTHON) stack/stack.py
@@ -62,6 +62,9 @@ simulate: configure ## simulated worlds on all cores, appended to tests/evidence
 
 mutants: build ## plants bugs into the code, one by one, and lets the tests find them
 	@$(PYTHON) tests/mutants/mutants.py
+
+fuzz: setup ## libFuzzer on everything that reads bytes: SECONDS=600 for each target
+	@$(PYTHON) tests/fuzz/fuzz.py --seconds $(or $(SECONDS),600)
 
 docs: programs ## write the tables of settings and metrics in the daemons' READMEs anew
 	@cmake --build --preset release -j $(JOBS) --target readme_test

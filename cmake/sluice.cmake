@@ -16,6 +16,7 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
 set(SLUICE_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined or thread")
 option(SLUICE_WERROR "Warnings are errors" OFF)
 option(SLUICE_FAILPOINTS "Tests can have daemons killed and stopped at named steps (runtime/failpoint.h)" OFF)
+option(SLUICE_FUZZ "Build tests/fuzz, which needs clang" OFF)
 
 find_program(CCACHE ccache)
 if(CCACHE)
@@ -35,7 +36,7 @@ target_compile_options(sluice_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual -Woverloaded-virtual
   -fno-omit-frame-pointer -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 target_include_directories(sluice_flags INTERFACE ${CMAKE_SOURCE_DIR})
-if(SLUICE_SANITIZE)
+if(SLUICE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 takes what a sanitizer adds to <regex> for reads of uninitialised memory.
   target_compile_options(sluice_flags INTERFACE -Wno-maybe-uninitialized)
 endif()

@@ -17,10 +17,11 @@ from pathlib import Path
 TREE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TREE / "stack"))
 sys.path.insert(0, str(TREE / "tests/browser"))
-sys.path.insert(0, str(TREE / "tests/model"))
-sys.path.insert(0, str(TREE / "tests/mutants"))
+for folder in ("fuzz", "model", "mutants"):
+    sys.path.insert(0, str(TREE / "tests" / folder))
 
-import mutants  # noqa: E402 stack/ and the folders of tests/ are no packages: their programs are run by path
+import fuzz  # noqa: E402 stack/ and the folders of tests/ are no packages: their programs are run by path
+import mutants  # noqa: E402
 import run as browser  # noqa: E402
 import spin_models  # noqa: E402
 from problem import Problem, exit_code_of  # noqa: E402
@@ -29,6 +30,7 @@ from stack import Stack  # noqa: E402
 RESULTS = TREE / "build/test-results"
 JOBS = os.environ.get("JOBS") or str(os.cpu_count() or 1)
 NEEDS_SERVERS = "broker"
+FUZZ_SECONDS = 5  # for each target
 PLANTED_BUGS = 5
 VOLUME = "volume"  # so many that they run as what is shipped, and alone
 
@@ -120,6 +122,12 @@ def run_mutants():
     return Part("planted bugs", time.monotonic() - begun, passed, failed=failed)
 
 
+def run_fuzz():
+    begun = time.monotonic()
+    passed, failed = fuzz.smoke(FUZZ_SECONDS)
+    return Part("fuzzing", time.monotonic() - begun, passed, failed=failed)
+
+
 def _count(part, cases):
     for case in cases:
         if case.find("failure") is not None or case.find("error") is not None:
@@ -151,7 +159,7 @@ def main():
     finally:
         servers.down()
     parts.append(run_browser())
-    parts += [run_models(), run_mutants()]
+    parts += [run_models(), run_mutants(), run_fuzz()]
     print("\n" + "\n".join(part.line() for part in parts))
     failed = sum(part.failed for part in parts)
     print(f"{sum(part.passed for part in parts)} passed, {failed} failed")
