@@ -38,7 +38,8 @@ def run_chunk(program, first_seed, intents):
     command = [str(program), f"--from={first_seed}", f"--intents={intents}", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise Broken((done.stderr or done.stdout).strip().splitlines()[-1])
+        said = done.stderr.strip().splitlines()[-3:] or [f"{' '.join(command)} ended with {done.returncode}"]
+        raise Broken(" ".join(said))
     return {"started": started, "seconds": round(time.monotonic() - begun, 1), "from": first_seed} | json.loads(done.stdout)
 
 

@@ -25,10 +25,10 @@ using sluice::simulation::WorldReport;
 // A failed CHECK aborts: the seed must be said all the same.
 char replay_line[512];
 
-void say_replay_line(int) {
+void say_replay_line(int signal) {
   std::fputs(replay_line, stderr);
-  std::signal(SIGABRT, SIG_DFL);
-  std::abort();
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
 }
 
 std::int64_t number_after(std::string_view flag, int argc, char** argv, std::int64_t otherwise) {
@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
   const std::int64_t seed_wanted = number_after("--seed=", argc, argv, 0);
   const std::int64_t intents_wanted = number_after("--intents=", argc, argv, 100'000);
   std::int64_t seed = seed_wanted != 0 ? seed_wanted : number_after("--from=", argc, argv, 1);
-  std::signal(SIGABRT, say_replay_line);
+  for (const int signal : {SIGABRT, SIGSEGV}) std::signal(signal, say_replay_line);
 
   WorldReport all{.worlds = 0};
   for (; all.intents < intents_wanted; ++seed) {
