@@ -110,7 +110,7 @@ int run(const std::string& folder, std::int64_t orders) {
   const double open = cpu_seconds() - before_open;
   std::int64_t visited = 0;
   v1::StoredOrder stored;
-  const auto read = visit_orders(**store, [&](const OrderRow& row) { return row.read(stored) && ++visited > 0; });
+  const auto read = visit_orders(**store, [&](const KeptOrder& row) { return row.read(stored) && ++visited > 0; });
   if (!read || visited != orders) return 1;
   fmt::print("opened in {:.3f} s of CPU, every order read in {:.3f} us; {:.3f} s in all by the clock\n", open,
              per_order(cpu_seconds() - before_open - open), static_cast<double>(steady_nanos() - opened_ns) / 1e9);
