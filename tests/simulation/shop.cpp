@@ -20,7 +20,7 @@ Shop::Shop(Surroundings& surroundings, Crowd& crowd, ShopMetrics& metrics, const
       books_(surroundings.witness, surroundings.identity.generation.value),
       buyers_(surroundings, crowd, ids_, kWebhookSecret) {
   database_.set_judge([this](const MysqlRows& rows) { books_.judge_commit(rows); });
-  if (const std::uint64_t poison = surroundings.dice.chance(0.4) ? 7 : 0; poison != 0) {
+  if (const std::uint64_t poison = surroundings.dice.chance(0.6) ? 3 : 0; poison != 0) {
     database_.set_refuses([poison](std::uint64_t order) { return order % poison == 0; });
   }
   for (int i = 0; i < 2; ++i) {

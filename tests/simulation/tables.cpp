@@ -13,8 +13,9 @@ constexpr std::int64_t kEachCellMin = 50;
 constexpr std::int64_t kEachHappeningMin = 200;
 constexpr double kIntentsPerCycleMax = 20;
 
+// Less than one, where a run is so small that chance alone can leave a cell empty: then nothing is asked of it.
 std::int64_t in_proportion(std::int64_t least, const WorldReport& report) {
-  return std::max<std::int64_t>(1, least * std::min(report.intents, kVolume) / kVolume);
+  return least * std::min(report.intents, kVolume) / kVolume;
 }
 
 void print_faults(const FaultTable& faults) {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr UnixMillis kBeginning = 1'790'000'000'000;
 constexpr int kPartitionCount = 4;
-constexpr int kCalmTurnsMax = 20'000;
+constexpr int kCalmTurnsMax = 20'000;  // in which nothing more is decided
 constexpr UnixMillis kSkewMillisMax = 300;
 constexpr UnixMillis kCalmTurnMillis = 100;
 constexpr double kShopShare = 0.2;       // of the worlds
@@ -257,7 +257,8 @@ void World::calm_down() {
 
 // Everything that was asked is decided in the end, stored, and told.
 void World::finish() {
-  for (int i = 0; i < kCalmTurnsMax; ++i) {
+  Offset decided = 0;
+  for (int idle = 0; idle < kCalmTurnsMax; ++idle) {
     ++surroundings_.turn;
     surroundings_.now += kCalmTurnMillis;
     broker_.orders.set_clock(surroundings_.now);
@@ -267,6 +268,7 @@ void World::finish() {
     for (const auto& owner : owners_) owner->work_on_view();
     const bool shop_is_done = shop_ == nullptr || shop_->round();
     witness_.look();
+    if (std::exchange(decided, witness_.next()) < witness_.next()) idle = 0;
     const auto all = static_cast<Offset>(broker_.intents.log.size());
     if (!shop_is_done || witness_.next() < all) continue;
     const bool done = std::any_of(owners_.begin(), owners_.end(), [all](const auto& owner) {
