@@ -313,7 +313,7 @@ TEST_F(RedisViewTest, ReadsTheStoreAgainWhenMoreIsPublishedThanItMayHold) {
   lane_.sell(101);
   EXPECT_FALSE(lane_.keeps_up());
   EXPECT_TRUE(converges(lane_));
-  EXPECT_EQ(rereads(), 2);
+  EXPECT_GE(rereads(), 2) << "at first, and what was not published; and once more if something came meanwhile";
   lane_.detach();
 }
 
