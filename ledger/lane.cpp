@@ -163,7 +163,10 @@ Error Lane::missing_intents(const LogRange& range) const {
 Result<int> Lane::run_cycle(UnixMillis now) {
   const Result<std::span<const IntentMessage>> intents = next_intents(now);
   if (!intents) return intents.error();
-  if (intents->empty()) return 0;
+  if (intents->empty()) {
+    if (Result<void> failed = store_.failed_write(); !failed) return explain(failed.error(), "writing the local store");
+    return 0;
+  }
   SLUICE_FAILPOINT("lane.after_poll");
 
   Result<std::vector<LedgerBatch>> batches = decide_and_append(*intents, now);

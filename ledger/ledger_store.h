@@ -50,6 +50,10 @@ class LedgerStore {
   // of one write may be told by a later call, and a crash may lose the last few. After an error nobody knows what was written:
   // stop, open again, read the position. Reads see every write that was called before.
   virtual Result<void> write(RowWrites writes) = 0;
+
+  // The error of an earlier write, if one has failed by now; waits for none. A lane without intents calls nothing else that
+  // would tell it.
+  virtual Result<void> failed_write() { return {}; }
 };
 
 }  // namespace sluice

@@ -25,6 +25,12 @@ Result<void> OverlappedStore::write(RowWrites writes) {
   return {};
 }
 
+Result<void> OverlappedStore::failed_write() {
+  const std::lock_guard lock(mutex_);
+  if (failure_) return *failure_;
+  return {};
+}
+
 Result<void> OverlappedStore::scan_range(std::string_view first, std::string_view end, const RowVisit& visit) {
   if (Result<void> waited = wait_for_earlier_writes(); !waited) return waited;
   return store_->scan_range(first, end, visit);

@@ -36,6 +36,7 @@ class OverlappedStore : public LedgerStore {
 
   // Once a write has failed, nothing more is written, and every call tells that error.
   Result<void> write(RowWrites writes) override;
+  Result<void> failed_write() override;
 
  private:
   void run();

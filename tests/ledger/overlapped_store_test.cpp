@@ -98,10 +98,12 @@ TEST_F(OverlappedStoreTest, NeverHoldsMoreThanItsBound) {
 TEST_F(OverlappedStoreTest, AFailedWriteIsToldByTheNextCallsAndNothingIsWrittenAfterIt) {
   disk_.fails_at = "b";
   for (const char* key : {"a", "b", "c"}) ASSERT_TRUE(put(key));
+  EXPECT_TRUE(store_->failed_write()) << "it waits for nothing";
   permit(3);
   const auto values = store_->get({"a"});
   ASSERT_FALSE(values);
   EXPECT_EQ(values.error().message, "the disk is full");
+  EXPECT_FALSE(store_->failed_write()) << "nor does a lane without intents go on";
   EXPECT_FALSE(put("d"));
   store_.reset();
   EXPECT_THAT(disk_.order, ElementsAre("a"));

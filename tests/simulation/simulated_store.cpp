@@ -64,6 +64,13 @@ Result<void> SimulatedStore::write(RowWrites writes) {
   });
 }
 
+// What waits is written meanwhile, or not yet.
+Result<void> SimulatedStore::failed_write() {
+  if (!waiting_.empty() && (broker_.calm || broker_.dice.chance(0.5))) write_first();
+  if (failure_) return *failure_;
+  return {};
+}
+
 const Rows* SimulatedStore::settled_rows() {
   settle();
   return failure_ ? nullptr : &disk_.rows;

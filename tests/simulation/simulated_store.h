@@ -44,6 +44,7 @@ class SimulatedStore : public LedgerStore {
       const std::vector<std::string>& keys,
       const std::function<void(std::size_t i, std::string_view key, std::string_view value)>& visit) override;
   Result<void> write(RowWrites writes) override;
+  Result<void> failed_write() override;
 
   // As a scan of the view's thread sees them, which waits for the writes before; null if one has failed.
   const Rows* settled_rows();
