@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "runtime/moment.h"
+#include "runtime/yaml_documents.h"
 #include "schemas/intent_format.h"
 
 namespace sluice {
@@ -165,6 +166,7 @@ class SaleReader {
 }  // namespace
 
 Result<std::vector<v1::DefineSale>> read_sales(const std::string& text, const std::string& path, UnixMillis now) {
+  if (auto documents = count_yaml_documents(text, path); !documents) return documents.error();
   std::vector<v1::DefineSale> sales;
   try {
     for (const YAML::Node& document : YAML::LoadAll(text)) {

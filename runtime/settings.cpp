@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 #include <unistd.h>
-#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -12,8 +11,9 @@
 #include <cstring>
 #include <fstream>
 #include <set>
-#include <sstream>
 #include <string_view>
+
+#include "runtime/yaml_documents.h"
 
 namespace sluice {
 namespace {
@@ -48,29 +48,6 @@ std::vector<std::string> split_at_commas(std::string_view text) {
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
   return items;
-}
-
-// Drops what the parser tells.
-class Nobody : public YAML::EventHandler {
- public:
-  void OnDocumentStart(const YAML::Mark&) override {}
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
-  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
-  void OnSequenceEnd() override {}
-  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
-  void OnMapEnd() override {}
-};
-
-// yaml-cpp 0.7 takes a character that belongs nowhere, like a comma at the start of a line, for one empty document after the
-// other, without end: so the documents are not read before it is known that there is but one.
-bool has_one_document(const std::string& yaml) {
-  std::istringstream stream(yaml);
-  YAML::Parser parser(stream);
-  Nobody nobody;
-  return !parser.HandleNextDocument(nobody) || !parser.HandleNextDocument(nobody);
 }
 
 bool names_a_secret(std::string_view name) {
@@ -197,11 +174,10 @@ Result<void> SettingFields::load(const std::string& path) {
   for (Setting& setting : settings_) setting.origin.clear();
   const Result<std::string> yaml = read_file(path, kSettingsBytesMax);
   if (!yaml) return yaml.error();
+  const Result<std::size_t> documents = count_yaml_documents(*yaml, path);
+  if (!documents) return documents.error();
+  if (*documents > 1) return Error::fatal(path + ": must be one YAML document, not several with '---' between them");
   try {
-    if (!has_one_document(*yaml)) {
-      return Error::fatal(path +
-                          ": must be one YAML document, not several with '---' between them, nor with a stray ',', ']' or '}'");
-    }
     const YAML::Node document = YAML::Load(*yaml);
     if (!document.IsMap() && !document.IsNull()) return Error::fatal(path + ":1: must hold sections of keys and values");
     if (auto done = Reader(settings_, path).read(document, ""); !done) return done;

@@ -99,6 +99,11 @@ TEST(SaleFile, NamesFileLineAndKeyOfAMistake) {
   EXPECT_EQ(error_of(with(kSmallest, "200", "-1")), "sale.yaml:9: slots[0].quantity must be a whole number, not '-1'");
 }
 
+TEST(SaleFile, EndsAtACharacterThatBelongsNowhere) {
+  EXPECT_EQ(error_of(",\n" + std::string(kSmallest)), "sale.yaml:1: is no YAML: a ',' or the like that belongs nowhere");
+  EXPECT_THAT(error_of(std::string(kSmallest) + "---\n" + kSmallest + ",\n"), StartsWith("sale.yaml:20: "));
+}
+
 TEST(SaleFile, NamesTheSecondSlotThatOverlapsTheFirst) {
   EXPECT_EQ(error_of(std::string(kSmallest) + "  - {opens: +9m, closes: +20m, quantity: 1}\n"),
             "sale.yaml:10: slots[1].opens must not lie before the close of the slot before it");
