@@ -174,10 +174,9 @@ void IngestLoop::fail(AppendId append, const Refusal& refusal) {
   for (const Asker& asker : failed.askers) answers_.answer(asker.exchange, problem_answer(refusal));
 }
 
-// Nothing more will come back: everybody who waits is told what is known.
 void IngestLoop::give_up() {
   while (in_hand_.size() > 0) fail(in_hand_.any(), unknown_result());
-  finish();
+  teller_.give_up();
 }
 
 }  // namespace sluice

@@ -53,6 +53,8 @@ class IngestLoop {
 
   // From now on nothing is held back: who waits gets what is known now.
   void finish() { teller_.finish(); }
+  // The last call: nothing more will come back, and everybody who waits is told what is known.
+  void give_up();
 
   // Appends that have not ended.
   std::size_t in_hand() const { return in_hand_.size(); }
@@ -80,7 +82,6 @@ class IngestLoop {
   Result<bool> read_tail(UnixMillis now);
   void on_append_end(const AppendEnd& end, UnixMillis now);
   void fail(AppendId append, const Refusal& refusal);
-  void give_up();
 
   const IngestRules rules_;
   const PublicIds& ids_;

@@ -53,8 +53,7 @@ Result<void> run(const IngestSettings& settings, StopSignal& stop) {
   const auto cycle = [&](UnixMillis now) -> Result<void> {
     (*server)->serve();
     const auto busy = ingest.poll_once(now);
-    if (!busy) (*server)->serve();  // everybody who waited has been answered
-    if (!busy) return busy.error();
+    if (!busy) return busy.error();  // everybody who waited has been answered, and the server sends it before it ends
     bell.wait(*busy ? 0ms : (*server)->patience(kLongestWait));
     return {};
   };
@@ -65,6 +64,7 @@ Result<void> run(const IngestSettings& settings, StopSignal& stop) {
   while ((ingest.in_hand() > 0 || (*server)->open() > 0) && unix_millis() < until) {
     if (auto done = cycle(unix_millis()); !done) return done;
   }
+  ingest.give_up();
   return {};
 }
 

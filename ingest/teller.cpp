@@ -1,5 +1,6 @@
 #include "ingest/teller.h"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <utility>
@@ -139,21 +140,32 @@ void Teller::answer_expired(UnixMillis now) {
 bool Teller::answer_stored() {
   stored_.clear();
   stored_port_.answered(stored_);
-  for (const StoredOrder& stored : stored_) {
-    const Open& open = open_.at(stored.asked_by);
-    const Claim claim = claim_of(open.telling);
-    const Verdicts& known = verdicts(claim.ticket.partition());
-    // The store may be behind a cancel that was ruled on: what it says of a held order is not so any more.
-    const bool behind = open.cancel == Cancel::kRuled && stored.order.status == v1::HELD;
-    HttpAnswer order = answer_from_store(behind ? StoredOrder{} : stored, known, ids_, claim, open.asked.order);
-    answer(stored.asked_by, shaped(std::move(order), open.cancel, claim));
-  }
+  for (const StoredOrder& stored : stored_) answer_by(stored);
   return !stored_.empty();
+}
+
+void Teller::answer_by(const StoredOrder& stored) {
+  const Open& open = open_.at(stored.asked_by);
+  const Claim claim = claim_of(open.telling);
+  const Verdicts& known = verdicts(claim.ticket.partition());
+  // The store may be behind a cancel that was ruled on: what it says of a held order is not so any more.
+  const bool behind = open.cancel == Cancel::kRuled && stored.order.status == v1::HELD;
+  HttpAnswer order = answer_from_store(behind ? StoredOrder{} : stored, known, ids_, claim, open.asked.order);
+  answer(stored.asked_by, shaped(std::move(order), open.cancel, claim));
 }
 
 void Teller::finish() {
   finishing_ = true;
   answer_expired(std::numeric_limits<UnixMillis>::max());
+}
+
+void Teller::give_up() {
+  answer_stored();
+  finish();  // a cancel that is pending asks the store now
+  ready_.clear();
+  for (const auto& [exchange, open] : open_) ready_.push_back(exchange);
+  std::ranges::sort(ready_);
+  for (const Exchange exchange : ready_) answer_by({.asked_by = exchange});
 }
 
 void Teller::tell_pace(UnixMillis now) {

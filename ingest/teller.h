@@ -42,6 +42,8 @@ class Teller {
   bool answer_stored();
   // From now on nothing is held back: who waits gets what is known now.
   void finish();
+  // The last: nothing more will come, and whoever waits, for the store too, gets what is known without it.
+  void give_up();
   // So that a ledger that stands still is known to be slow: call it often.
   void tell_pace(UnixMillis now);
 
@@ -67,6 +69,7 @@ class Teller {
   HttpAnswer shaped(HttpAnswer order, Cancel cancel, const Claim& claim) const;
   void wait(const Asker& asker, Telling telling, UnixMillis now);
   bool is_readable(Ticket ticket) const;
+  void answer_by(const StoredOrder& stored);
   void answer(Exchange exchange, HttpAnswer answer);
 
   const Generation generation_;

@@ -105,6 +105,18 @@ TEST_F(CancelDoorTest, AsksTheStoreForAnOlderOrderThatIsCancelled) {
   EXPECT_THAT(answer().body, HasSubstr(R"("status":"cancelled")"));
 }
 
+TEST_F(CancelDoorTest, AnswersACancelThatIsPendingWhenIngestGivesUp) {
+  next_[kPartition.value] = 100;
+  appends_.end[kPartition.value] = 101;
+  ruled(v1::REFUSED, v1::SOLD_OUT);
+  poll();
+  cancel(id(5), "u-1", "wait=5");
+  acknowledge(0);
+  loop_->give_up();
+  ASSERT_EQ(stored_.questions.size(), 1U) << "only then it asks for the order";
+  EXPECT_EQ(answer().status, 202);
+}
+
 TEST_F(CancelDoorTest, DoesNotBelieveAStoreThatIsBehindTheCancel) {
   next_[kPartition.value] = 100;
   appends_.end[kPartition.value] = 101;

@@ -306,13 +306,20 @@ TEST_F(IngestDaemonTest, RefusesTopicsWithAnotherPartitionCount) {
   EXPECT_THAT(ingest->said(), HasSubstr(intents_));
 }
 
-TEST_F(IngestDaemonTest, StopsAtAGapInOrders) {
+TEST_F(IngestDaemonTest, StopsAtAGapInOrdersAndAnswersWhoWaitsFirst) {
   const auto ingest = start();
+  ask(*ingest, purchase("u-1", "k-1"));
+  RawClient client(ingest->port);
+  client.send(purchase("u-2", "k-2", "Prefer: wait=20\r\n"));
+  ASSERT_TRUE(comes_true([&] { return intents_in_log().size() == 2; }));
   rule({refused(v1::SOLD_OUT)});
   ++next_offset_;
   rule({refused(v1::SOLD_OUT)});
   EXPECT_EQ(ingest->daemon.wait_for_end(), 1);
   EXPECT_THAT(ingest->said(), HasSubstr("leaves a gap"));
+  const auto answer = client.read();
+  ASSERT_TRUE(answer.has_value()) << "cut";
+  EXPECT_EQ(answer->status, 202);
 }
 
 TEST_F(IngestDaemonTest, SaysThatItCannotTellAnOlderOrderWithoutRedis) {

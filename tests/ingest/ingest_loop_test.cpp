@@ -333,6 +333,21 @@ TEST_F(IngestLoopTest, TellsEverybodyThatNothingIsKnownWhenTheProducerBreaks) {
   EXPECT_EQ(loop_->in_hand(), 0U);
 }
 
+TEST_F(IngestLoopTest, TellsThoseWhoWaitForTheStoreThatItDoesNotTellWhenItGivesUp) {
+  unchanged(100, v1::REFUSED, v1::SOLD_OUT);
+  poll();
+  const Ticket old = Ticket::of(kPartition, Position::at(kGeneration, 5));
+  for (const Exchange exchange : {1, 2}) get(exchange, "u-1", old);
+  StoredOrder reply{.asked_by = 2, .known = StoredOrder::Known::kFound, .id = old};
+  reply.order = {.status = v1::PAID, .sku = kSku, .user = "u-1", .quantity = 1};
+  stored_.replies.push_back(reply);
+  appends_.broken = true;
+  EXPECT_FALSE(loop_->poll_once(now_).ok());
+  EXPECT_EQ(answers_.given.at(1).status, 503);
+  EXPECT_THAT(answers_.given.at(1).body, HasSubstr("/problems/not-readable"));
+  EXPECT_THAT(answers_.given.at(2).body, HasSubstr(R"("status":"paid")")) << "what has come is told all the same";
+}
+
 TEST_F(IngestLoopTest, HoldsNothingBackWhenItStops) {
   post(1, "u-1", "k-1", 1, "wait=30");
   acknowledge(0);
@@ -342,6 +357,9 @@ TEST_F(IngestLoopTest, HoldsNothingBackWhenItStops) {
   acknowledge(1);
   EXPECT_EQ(answers_.given.at(2).status, 202) << "what is in flight still gets its ticket";
   EXPECT_EQ(loop_->in_hand(), 0U);
+  post(3, "u-3", "k-3");
+  loop_->give_up();
+  EXPECT_EQ(answers_.given.at(3).status, 503) << "what is in flight at the very end";
 }
 
 TEST_F(IngestLoopTest, RefusesWhatIsWrongWithoutAppending) {
