@@ -36,6 +36,8 @@ class RedisView::Publisher : public StateView {
 
   bool keeps_up() const override { return backlog_.state() == ViewBacklog::State::kFollows; }
   void publish(ViewChanges changes) override {
+    if (next_ != Position{} && next_ < changes.next) view_.pace_.note_decided(changes.next.offset() - next_.offset());
+    next_ = changes.next;
     if (backlog_.publish(std::move(changes))) view_.wake();
   }
 
@@ -43,6 +45,7 @@ class RedisView::Publisher : public StateView {
   RedisView& view_;
   const Partition partition_;
   ViewBacklog& backlog_;
+  Position next_;  // after what was published; {0}: nothing yet
 };
 
 // Walks over the lanes, so that none is detached while the thread works on it and the lock is not held meanwhile. Skips lanes
@@ -146,7 +149,8 @@ Result<void> RedisView::turn(Instant now) {
   {
     InUse lanes(*this);
     while (Attached* attached = lanes.next()) {
-      auto turned = attached->lane.turn(*redis_, now, [&] { return serve_others(*attached); });
+      copied_since_ = std::chrono::steady_clock::now();
+      auto turned = attached->lane.turn(*redis_, now, [&] { return pause_copy(*attached); });
       if (!turned) return turned;
       if (attached->lane.has_more()) wake();
     }
@@ -184,12 +188,18 @@ bool RedisView::warn_of_eviction(Instant now) {
   return true;
 }
 
-Result<bool> RedisView::serve_others(const Attached& copying) {
-  InUse lanes(*this);
-  while (Attached* attached = lanes.next()) {
-    if (auto written = attached->lane.write_backlog(*redis_); !written) return written.error();
+Result<bool> RedisView::pause_copy(const Attached& copying) {
+  {
+    InUse lanes(*this);
+    while (Attached* attached = lanes.next()) {
+      if (auto written = attached->lane.write_published(*redis_); !written) return written.error();
+    }
   }
-  const std::lock_guard lock(mutex_);
+  const Instant now = std::chrono::steady_clock::now();
+  const auto rest = pace_.rest(now - copied_since_, now);
+  std::unique_lock lock(mutex_);
+  woken_.wait_for(lock, rest, [this, &copying] { return stopping_ || copying.leaving; });
+  copied_since_ = now + rest;
   return !stopping_ && !copying.leaving;
 }
 

@@ -15,6 +15,7 @@
 #include <string>
 #include <thread>
 
+#include "ledger/copy_pace.h"
 #include "ledger/ledger_store.h"
 #include "ledger/state_view.h"
 #include "ledger/view_lane.h"
@@ -64,8 +65,9 @@ class RedisView {
   // False: not connected.
   bool connect(Instant now);
   bool warn_of_eviction(Instant now);
-  // Between two chunks of a lane's copy: the others must not fall behind meanwhile. False: this lane or the view is to end.
-  Result<bool> serve_others(const Attached& copying);
+  // Between two chunks of a lane's copy: the others must not fall behind meanwhile, and in a rush the thread rests. False: this
+  // lane or the view is to end.
+  Result<bool> pause_copy(const Attached& copying);
   Result<void> check_all(Instant now);
   void accept(const Error& error, Instant now);
   void detach(Partition partition);
@@ -74,6 +76,7 @@ class RedisView {
   const RedisViewSettings settings_;
   Metrics& metrics_;
   ViewMetrics view_metrics_;
+  CopyPace pace_;
 
   mutable std::mutex mutex_;
   std::condition_variable woken_;
@@ -87,6 +90,7 @@ class RedisView {
   std::optional<ViewWriter> redis_;
   Instant next_connect_;
   Instant next_check_;
+  Instant copied_since_;
   std::string told_trouble_;  // in the log already
   int troubles_ = 0;          // since Redis last passed a check
 

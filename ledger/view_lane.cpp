@@ -32,10 +32,11 @@ ViewLane::~ViewLane() { metrics_.follows.Set(0); }
 Result<void> ViewLane::turn(ViewWriter& redis, Instant now, const Between& between) {
   notice_loss(now);
   has_more_ = false;
-  if (follows_) return write_backlog(redis);
-  if (auto written = write_stocks(redis); !written) return written;
-  return now < retry_ ? Result<void>() : catch_up(redis, now, between);
+  if (auto written = write_published(redis); !written) return written;
+  return follows_ || now < retry_ ? Result<void>() : catch_up(redis, now, between);
 }
+
+Result<void> ViewLane::write_published(ViewWriter& redis) { return follows_ ? write_backlog(redis) : write_stocks(redis); }
 
 // Nothing is promised of them: they carry their own position.
 Result<void> ViewLane::write_stocks(ViewWriter& redis) {
@@ -67,7 +68,6 @@ void ViewLane::fall_behind(Instant retry) {
 }
 
 Result<void> ViewLane::write_backlog(ViewWriter& redis) {
-  if (!follows_) return {};
   const std::optional<ViewChanges> changes = backlog_.take();
   if (!changes) return {};
   const auto add = [&](const auto& row) -> Result<void> {
@@ -254,11 +254,12 @@ Result<bool> ViewLane::copy_orders(ViewWriter& redis, Position from, const Betwe
   return outcome;
 }
 
-// Writes rows to Redis once there are enough.
+// Writes rows to Redis once there are enough, and how the SKUs stand meanwhile: that is to be fresh however long a copy takes.
 Result<bool> ViewLane::go_on(ViewWriter& redis, const Between& between) {
   if (redis.added() < kRowsPerExchange) return true;
-  const auto flushed = flush(redis);
-  return flushed ? between() : Result<bool>(flushed.error());
+  if (const auto flushed = flush(redis); !flushed) return flushed.error();
+  if (const auto written = write_stocks(redis); !written) return written.error();
+  return between();
 }
 
 // False: `between` wants it no more. Rows that the lane writes meanwhile may be among them, newer than the promise to come.

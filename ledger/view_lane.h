@@ -51,8 +51,8 @@ class ViewLane {
 
   bool has_more() const { return has_more_; }
 
-  // Writes what was published, if it follows.
-  Result<void> write_backlog(ViewWriter& redis);
+  // Writes what was published: everything if it follows, otherwise how SKUs stand.
+  Result<void> write_published(ViewWriter& redis);
 
   // Asks whether Redis still has what was promised there, and falls behind if not. Promises anew since when all is kept there
   // where that is due. `time`: Unix time.
@@ -63,6 +63,7 @@ class ViewLane {
 
  private:
   void notice_loss(Instant now);
+  Result<void> write_backlog(ViewWriter& redis);
   Result<void> write_stocks(ViewWriter& redis);
   Result<void> catch_up(ViewWriter& redis, Instant now, const Between& between);
   Result<void> wait_for_store(ViewWriter& redis, const Error& error, Instant now);

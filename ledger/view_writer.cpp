@@ -18,8 +18,10 @@ namespace {
 const RedisScript& put_if_newer() {
   static const RedisScript script(R"lua(
 local have = redis.call('HGET', KEYS[1], 'version')
-if have and tonumber(have) >= tonumber(ARGV[2]) then return 0 end
-redis.call('DEL', KEYS[1])
+if have then
+  if tonumber(have) >= tonumber(ARGV[2]) then return 0 end
+  redis.call('DEL', KEYS[1])
+end
 redis.call('HSET', KEYS[1], 'version', unpack(ARGV, 2))
 if ARGV[1] ~= '0' then redis.call('PEXPIREAT', KEYS[1], ARGV[1]) end
 return 1)lua");
