@@ -29,11 +29,20 @@ DiskWatch::DiskWatch(std::filesystem::path folder, std::uint64_t free_bytes_min,
 }
 
 Result<void> DiskWatch::check() {
-  const auto free_bytes = ask_(folder_);
+  auto free_bytes = ask_(folder_);
+  if (!free_bytes) free_bytes = ask_anew(free_bytes.error());
   if (!free_bytes) return free_bytes.error();
   const std::lock_guard lock(mutex_);
   note_free(*free_bytes);
   return trouble_.empty() ? Result<void>() : Error::retryable(trouble_);
+}
+
+Result<std::uint64_t> DiskWatch::ask_anew(const Error& unanswered) const {
+  std::error_code error;
+  if (!std::filesystem::create_directories(folder_, error)) return unanswered;  // it is there, or cannot be made
+  log_warning("the folder {} had vanished and was made anew: the stores that it held are built again from orders",
+              folder_.string());
+  return ask_(folder_);
 }
 
 void DiskWatch::note_free(std::uint64_t free_bytes) {

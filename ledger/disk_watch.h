@@ -23,10 +23,12 @@ class DiskWatch {
   // Makes the folder. `free_bytes_min` has to cover what RocksDB writes by itself, for all partitions, after the lanes stopped.
   DiskWatch(std::filesystem::path folder, std::uint64_t free_bytes_min, Metrics& metrics, AskFreeBytes ask = free_bytes_at);
 
-  // Looks, in a microsecond. Retryable: there is too little room. The text stays the same until there is room again.
+  // Looks, in a microsecond. Retryable: there is too little room. The text stays the same until there is room again. A folder
+  // that has vanished meanwhile is made anew: what it held was a cache.
   Result<void> check();
 
  private:
+  Result<std::uint64_t> ask_anew(const Error& unanswered) const;
   void note_free(std::uint64_t free_bytes);  // REQUIRES: the lock is held
 
   const std::filesystem::path folder_;

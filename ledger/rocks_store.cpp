@@ -89,6 +89,11 @@ rocksdb::ColumnFamilyOptions rows_of(const auto& cache, bool can_be_missing) {
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
+bool is_gone(const std::filesystem::path& folder) {
+  std::error_code error;
+  return std::filesystem::status(folder, error).type() == std::filesystem::file_type::not_found;
+}
+
 bool is_a_file_of_rocksdb(std::string_view name) {
   constexpr std::array<std::string_view, 5> kNames = {"LOCK", "LOG", "IDENTITY", "MANIFEST-", "OPTIONS-"};
   for (std::string_view begin : kNames) {
@@ -291,6 +296,9 @@ Result<void> RocksStore::write(RowWrites writes) {
 
 Result<void> RocksStore::check_free_space() const {
   const auto free_bytes = free_bytes_at(folder_);
+  if (!free_bytes && is_gone(folder_)) {
+    return Error::retryable(fmt::format("The store {} has vanished: a new one is built from orders", folder_.string()));
+  }
   if (!free_bytes) return free_bytes.error();
   if (*free_bytes >= free_bytes_min_) return {};
   return Error::retryable(fmt::format("The disk of {} is nearly full: {} bytes free, {} needed. Make room", folder_.string(),

@@ -89,6 +89,17 @@ def test_a_generation_set_wrongly_costs_the_store_and_decides_nothing(ledger, sk
     sku.comes_to(sku.buy("ben") + 1)
 
 
+def test_a_state_directory_that_vanishes_is_made_anew(ledger, sku):
+    shutil.rmtree(ledger.state)
+    ledger.comes_to_say(r"the folder \S+ had vanished and was made anew")
+    sku.comes_to(sku.buy("ben") + 1)
+    sku.comes_to(sku.buy("cem") + 1)
+    ledger.comes_to_say(rf"The store \S+/{sku.partition} has vanished: a new one is built from orders")
+    ledger.comes_to_run()
+    comes_true((ledger.state / str(sku.partition) / "CURRENT").exists)
+    assert ledger.process.poll() is None
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """Room for the stores of 8 partitions, which RocksDB takes in advance, and some more."""

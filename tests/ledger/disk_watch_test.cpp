@@ -65,6 +65,16 @@ TEST_F(DiskWatchTest, AsksTheDiskOfTheFolderWhichItMakes) {
   EXPECT_TRUE(fs::exists(folder_ / "state"));
 }
 
+TEST_F(DiskWatchTest, MakesAFolderAnewThatHasVanishedAndSaysSo) {
+  DiskWatch disk(folder_ / "state", 1, metrics_);
+  fs::remove_all(folder_);
+  testing::internal::CaptureStderr();
+  EXPECT_TRUE(disk.check());
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              AllOf(HasSubstr(folder_ / "state"), HasSubstr("had vanished and was made anew")));
+  EXPECT_TRUE(fs::exists(folder_ / "state"));
+}
+
 TEST_F(DiskWatchTest, SaysThatItCannotAsk) {
   std::ofstream(folder_ / "file") << "no folder";
   DiskWatch disk(folder_ / "file" / "state", 1, metrics_);

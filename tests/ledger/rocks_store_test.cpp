@@ -290,6 +290,21 @@ TEST_F(RocksStoreTest, StopsBeforeTheDiskIsFull) {
   EXPECT_THAT(error.message, AllOf(HasSubstr(folder()), HasSubstr("bytes free"), HasSubstr("9223372036854775807 needed")));
 }
 
+TEST_F(RocksStoreTest, SaysThatItsFolderHasVanishedAndIsMadeAnew) {
+  auto store = open();
+  ASSERT_NE(store, nullptr);
+  ASSERT_TRUE(store->write({{{std::string(kProgressRow), progress_row(7)}}, {}}));
+  fs::remove_all(settings_.directory);
+  const auto written = store->write({{{std::string(kProgressRow), progress_row(8)}}, {}});
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().kind, Error::Kind::kRetryable) << written.error().message;
+  EXPECT_THAT(written.error().message, HasSubstr("has vanished"));
+  store.reset();
+  store = open();
+  ASSERT_NE(store, nullptr);
+  EXPECT_EQ(store->get({std::string(kProgressRow)})->front(), std::nullopt);
+}
+
 TEST_F(RocksStoreTest, SaysOfADiskThatBecameFullAllTheSameThatThisMayPass) {
   if (mount("tmpfs", settings_.directory.c_str(), "tmpfs", 0, "size=30m") != 0)
     GTEST_SKIP() << "only root can mount a small disk";
