@@ -2,9 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
 #include <utility>
 
 namespace sluice {
+namespace {
+
+constexpr std::string_view kFillAnew =
+    "or, if this one is to stay, stop every sink, run `mariadb DATABASE < sink/empty_tables.sql` and start them: they fill all "
+    "tables anew";
+
+}  // namespace
 
 PartitionFold::PartitionFold(Partition partition, Generation generation, const StoredPosition& stored,
                              std::vector<SaleRow> sales)
@@ -18,7 +26,9 @@ PartitionFold::PartitionFold(Partition partition, Generation generation, const S
 Result<void> PartitionFold::add(const v1::OrderRecord& record, std::int64_t log_offset) {
   if (static_cast<Offset>(record.last_offset()) == from_.next - 1) {
     if (record.digest() != from_.digest) {
-      return problem(record, "is not the one that was stored: the topic was cut, replaced or written by another ledger");
+      return problem(record, fmt::format("is not the one that was stored: the topic was cut, replaced or written by another "
+                                         "ledger. Bring the right one back, {}",
+                                         kFillAnew));
     }
     is_proven_ = true;
     return {};
@@ -27,6 +37,11 @@ Result<void> PartitionFold::add(const v1::OrderRecord& record, std::int64_t log_
     case Coverage::Ruling::kSeen:
       return {};
     case Coverage::Ruling::kGap:
+      // The same rulings, made again, can lie in other runs.
+      if (!is_proven_ && static_cast<Offset>(record.first_offset()) < from_.next) {
+        return problem(record, fmt::format("reaches beyond that place: the topic was written anew. Bring the old one back, {}",
+                                           kFillAnew));
+      }
       return problem(record, "does not continue there: records are missing or overlap");
     case Coverage::Ruling::kNew:
       break;

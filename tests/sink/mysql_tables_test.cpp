@@ -11,9 +11,11 @@
 namespace sluice {
 namespace {
 
+using testing::Each;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::Truly;
 
 constexpr Generation kGeneration{1};
 constexpr Partition kPartition{3};
@@ -38,6 +40,10 @@ class MysqlTablesTest : public testing::Test {
   }
 
   TableTexts stored() { return test_database_.content().tables; }
+
+  int count_of(const MysqlTable& table) {
+    return std::stoi(test_database_.rows("SELECT COUNT(*) FROM " + std::string(table.name)).front());
+  }
 
   static TableTexts expected(const SampleLog& log) { return expected_rows(kPartition, log.records(), kOffsetMax, kGeneration); }
 
@@ -153,6 +159,20 @@ TEST_F(MysqlTablesTest, OnePaymentIdInTwoPartitionsIsTwoPayments) {
   ASSERT_TRUE(database_.upsert(std::span<const PaymentRow>(fold.rows().payments)).ok());
   ASSERT_TRUE(database_.commit().ok());
   EXPECT_THAT(stored().at("payments"), SizeIs(2));
+}
+
+TEST_F(MysqlTablesTest, AreEmptiedByOneFileAndFilledAnewToTheSame) {
+  SampleLog log(kPartition);
+  log.define("mask");
+  log.refuse(3);
+  log.pay(log.reserve(), "gw-1");
+  store(log, 0);
+  const TableTexts before = stored();
+  ASSERT_THAT(mysql_tables(), Each(Truly([&](const MysqlTable& table) { return count_of(table) > 0; })));
+  test_database_.apply("sink/empty_tables.sql");
+  EXPECT_THAT(mysql_tables(), Each(Truly([&](const MysqlTable& table) { return count_of(table) == 0; })));
+  store(log, 0);
+  EXPECT_EQ(difference(stored(), before), "");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ using testing::SizeIs;
 
 constexpr Partition kPartition{0};
 constexpr Generation kGeneration{1};
+constexpr const char* kCommand = "`mariadb DATABASE < sink/empty_tables.sql`";
 
 // Ten intents in five records: 0, 1..4, 5, 6..8, 9.
 SampleLog five_records() {
@@ -125,6 +126,22 @@ TEST(PartitionFold, StopsAtALogThatIsNotTheOneThatWasStored) {
   const auto added = fold.add(log.records()[1], 1);
   ASSERT_FALSE(added.ok());
   EXPECT_THAT(added.error().message, HasSubstr("is not the one that was stored: the topic was cut, replaced"));
+  EXPECT_THAT(added.error().message, HasSubstr(kCommand));
+}
+
+// A replay makes the same rulings, and may write refusals into longer runs.
+TEST(PartitionFold, StopsAtARecordThatReachesBeyondWhereTheStoreStandsAndNamesTheCommand) {
+  SampleLog log(kPartition);
+  log.define("mask");
+  log.refuse(4);
+  StoredPosition inside = after(log, 2);
+  inside.next -= 2;
+  PartitionFold fold(kPartition, kGeneration, inside, {});
+  const auto added = fold.add(log.records()[1], 1);
+  ASSERT_FALSE(added.ok());
+  EXPECT_EQ(added.error().kind, Error::Kind::kFatal);
+  EXPECT_THAT(added.error().message, HasSubstr("reaches beyond that place: the topic was written anew"));
+  EXPECT_THAT(added.error().message, HasSubstr(kCommand));
 }
 
 TEST(PartitionFold, StopsAtALogWhoseRecordBeforeIsGone) {

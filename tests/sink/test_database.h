@@ -33,7 +33,7 @@ class TestDatabase {
   std::string password() const;
 
   void run(const std::string& sql);
-  // A file of schemas/mysql.
+  // A file of SQL.
   void apply(const std::string& path);
   // Every row as its values with "|" between them; NULL is "NULL".
   std::vector<std::string> rows(const std::string& sql);
