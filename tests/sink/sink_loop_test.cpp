@@ -199,6 +199,22 @@ TEST_F(SinkLoopTest, ALateWriterRollsBackAndTakesUpWhereTheOtherStands) {
   EXPECT_EQ(difference(store_.texts(), fold_of_log()), "");
 }
 
+// Nobody else helps it: what it has folded itself begins where the position no longer stands.
+TEST_F(SinkLoopTest, ALateWriterThatIsLeftAloneStoresTheRest) {
+  fill(40);
+  Sink late(store_, log_, faults_);
+  late.loop.own(std::array{kFirst, kSecond});
+  ASSERT_TRUE(late.loop.poll_once(kNow).ok());
+  {
+    Sink owner(store_, log_, faults_);
+    owner.loop.own(std::array{kFirst});
+    ASSERT_TRUE(owner.loop.poll_once(kNow).ok());
+  }
+  EXPECT_EQ(run_to_the_end(late.loop), 0);
+  EXPECT_EQ(late.metrics.fenced.Value(), 1);
+  EXPECT_EQ(difference(store_.texts(), fold_of_log()), "");
+}
+
 TEST_F(SinkLoopTest, ARefusedRowBecomesADeadLetterAndTheOthersAreStored) {
   first_.define("mask");
   const Ticket unlucky = first_.reserve("mask", "eve");
