@@ -112,6 +112,15 @@ TEST_F(VerdictsTest, TakeARunThatIsLongerThanTheWindow) {
   EXPECT_EQ(verdicts_.find(ticket(22)).known, Verdicts::Known::kDecided);
 }
 
+TEST_F(VerdictsTest, ALaterRecordAboutAHeldOrderDoesNotMoveItsTimeToPay) {
+  take(change(0, v1::HELD, 0), 1'000'000);
+  take(change(1, v1::HELD, 0), 1'500'000);
+  const OrderView* order = verdicts_.order(ticket(0));
+  ASSERT_NE(order, nullptr);
+  EXPECT_EQ(order->version, Position::at(kGeneration, 1));
+  EXPECT_EQ(order->pay_by, 1'000'000 + 1'200'000);
+}
+
 TEST_F(VerdictsTest, DropWhatTheyHaveSeenAndStopAtAGap) {
   take(refusals(0, 3));
   EXPECT_EQ(take(refusals(0, 3, v1::FROZEN)), Coverage::Ruling::kSeen);
