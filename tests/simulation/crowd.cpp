@@ -229,6 +229,8 @@ void Crowd::amend(v1::DefineSale& sale, UnixMillis now) {
   if (dice_.chance(0.05)) sale.set_currency("USD");
   if (dice_.chance(0.3)) sale.set_price_minor(dice_.between(0, 5) * 100);
   if (dice_.chance(0.3)) sale.set_limit_per_user(static_cast<std::uint32_t>(dice_.between(1, 6)));
+  if (dice_.chance(0.3)) sale.set_hold_seconds(static_cast<std::uint32_t>(dice_.between(1, 90)));
+  if (dice_.chance(0.1)) sale.set_late_payment(v1::LATE_PAYMENT_REBUY_OR_REFUND);
   if (dice_.chance(0.4)) {
     v1::Slot& slot = *sale.mutable_slots(static_cast<int>(dice_.below(static_cast<std::size_t>(sale.slots_size()))));
     if (slot.opens_ms() > now || dice_.chance(0.2)) slot.set_quantity(static_cast<std::uint32_t>(dice_.between(0, 12)));

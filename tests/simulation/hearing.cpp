@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <charconv>
 
+#include "ingest/json_text.h"
 #include "schemas/reason_word.h"
 #include "schemas/status_word.h"
 
 namespace sluice::simulation {
 namespace {
+
+constexpr UnixMillis kMillisPerSecond = 1000;
 
 bool is_status(std::string_view word) {
   for (const v1::OrderStatus status : {v1::HELD, v1::PAID, v1::CANCELLED, v1::RELEASED, v1::REFUNDED}) {
@@ -102,6 +105,17 @@ void Hearing::order(const std::string& user, const HttpAnswer& answer) const {
   demand(member(answer.body, "amount_minor") == std::to_string(known->second.row.amount_minor()) &&
              member(answer.body, "quantity") == std::to_string(known->second.row.quantity()),
          "ingest tells another amount", answer);
+  if (status == "held") judge_time_to_pay(*id, known->second.row, answer);
+}
+
+// At the end of what is told the order may be released, but not before; neither is it told to be earlier than the ledger, which
+// counts from the log time, would release it.
+void Hearing::judge_time_to_pay(Ticket id, const v1::Order& order, const HttpAnswer& answer) const {
+  const UnixMillis hold = kMillisPerSecond * static_cast<UnixMillis>(order.hold_seconds());
+  const UnixMillis recorded = surroundings_.witness.recorded_at(id.value) + hold;
+  const auto [least, most] = std::minmax({recorded, static_cast<UnixMillis>(order.deadline_ms())});
+  const std::string_view told = member(answer.body, "pay_by");
+  demand(told >= rfc3339(least) && told <= rfc3339(most), "ingest tells another time to pay", answer);
 }
 
 void Hearing::sku(const std::string& sku, const HttpAnswer& answer) const {

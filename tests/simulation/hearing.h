@@ -44,6 +44,7 @@ class Hearing {
   void act(const HttpAnswer& answer) const;
 
  private:
+  void judge_time_to_pay(Ticket id, const v1::Order& order, const HttpAnswer& answer) const;
   Offset judge_ticket(const Purchasing& asked, std::string_view ticket) const;
   void judge_refusal(const HttpAnswer& answer, Offset offset) const;
 

@@ -32,7 +32,7 @@ OrderView order_view(const OrderSnapshot& shown, const std::map<std::string, Pay
                  .amount_minor = order.amount_minor(),
                  .currency = order.currency(),
                  .created = order.created_ms(),
-                 .pay_by = order.deadline_ms(),
+                 .pay_by = std::max<UnixMillis>(order.deadline_ms(), shown.recorded + 1000 * UnixMillis{order.hold_seconds()}),
                  .version = shown.version,
                  .refunds = {},
                  .whole = true};

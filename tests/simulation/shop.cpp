@@ -64,14 +64,15 @@ void Shop::let_somebody_ask() {
 
 void Shop::calm_down() {
   database_.notice_lost_clients();
-  for (const auto& sink : sinks_) {
-    sink->life().wake();
-    sink->assign(true);
-  }
-  for (const auto& reaper : reapers_) {
-    reaper->life().wake();
-    reaper->set_clock_ahead(0);
-    reaper->assign(true);
+  // Mostly a group settles, on one: what that one cannot do, nobody does.
+  const bool settles = surroundings_.dice.chance(0.8);
+  const std::size_t heir = surroundings_.dice.below(2);
+  for (std::size_t i = 0; i < sinks_.size(); ++i) {
+    sinks_[i]->life().wake();
+    sinks_[i]->assign(i == heir || !settles);
+    reapers_[i]->life().wake();
+    reapers_[i]->set_clock_ahead(0);
+    reapers_[i]->assign(i == heir || !settles);
   }
   for (const auto& ingest : ingests_) ingest->life().wake();
 }

@@ -130,10 +130,10 @@ WorldReport World::run() {
 
 void World::turn() {
   ++surroundings_.turn;
-  broker_.orders.set_clock(surroundings_.now + broker_.ahead);
   if (dice_.chance(rush_ / (rush_ + 1))) append_intents();
   if (dice_.chance(0.1)) advance_clock();
   let_something_happen();
+  broker_.orders.set_clock(surroundings_.now + broker_.ahead);
   owners_[dice_.below(owners_.size())]->life().resume();
   for (const auto& anyone : owners_) {
     if (dice_.chance(0.5)) anyone->work_on_view();
