@@ -62,8 +62,9 @@ inline constexpr std::string_view kQuantity = "quantity";
 inline constexpr std::string_view kAmountMinor = "amount_minor";  // of the whole order; its currency as above
 inline constexpr std::string_view kCreatedMs = "created_ms";
 inline constexpr std::string_view kDeadlineMs = "deadline_ms";  // in log time
-// When the buyer's time to pay ends: append time of the record, or a moment shortly before it, plus the hold. At least
-// deadline_ms.
+// When the buyer's time to pay ends: append time of the record, or a moment shortly before it by the ledger's own clock, plus
+// the hold. At least deadline_ms. A promise only while the brokers' clocks are right: ledger/README.md, "When a broker's clock
+// is wrong".
 inline constexpr std::string_view kPayByMs = "pay_by_ms";
 // The only other field of order:<ticket> where the ticket is of a purchase that repeated an accepted one: that one's ticket.
 // Only the first 16 repetitions of an order have it. Ends like a closed order of the same moment.

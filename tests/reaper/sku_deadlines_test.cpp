@@ -71,6 +71,18 @@ TEST(SkuDeadlinesTest, OrdersOfOneDeadlineAreReleasedWhenAllOfThemAreRipe) {
   EXPECT_EQ(sku.release_at(68'000, 10).orders, 2U);
 }
 
+// Log time stands still while a broker's clock is back: the records of what is bought meanwhile are dated before their
+// purchases. When the clock is set right, log time leaps, and they go though they are not that old by anybody's watch
+// (ledger/README.md).
+TEST(SkuDeadlinesTest, OrdersThatWereDatedByAClockThatStoodBackAreReleasedByTheirDeadline) {
+  SkuDeadlines sku;
+  ASSERT_TRUE(sku.hold(order(1, 100'000, 60), /*append_time=*/40'000, 1));  // the clock has been set back by a minute
+  ASSERT_TRUE(sku.hold(order(2, 100'000, 60), /*append_time=*/99'000, 2));  // 59 s later it has nearly caught up
+  EXPECT_EQ(sku.due_at(), 160'000) << "not by append time and hold, at which the ledger would not release yet";
+  EXPECT_EQ(sku.release_at(159'999, 10).orders, 0U);
+  EXPECT_EQ(sku.release_at(160'000, 10).orders, 2U) << "also the one that was bought 59 s after log time stopped";
+}
+
 TEST(SkuDeadlinesTest, AReleaseGoesNeverBeyondLogTime) {
   SkuDeadlines sku;
   ASSERT_TRUE(sku.hold(order(1, 1'000, 60), 1'010, 1));
