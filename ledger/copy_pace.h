@@ -1,4 +1,4 @@
-// Pure but for a counter that lanes add to: how much of its time the view thread may copy a store to Redis.
+// Shell: how much of its time the view thread may copy a store to Redis. Pure but for a counter that lanes add to.
 #pragma once
 
 #include <atomic>
