@@ -1,5 +1,6 @@
 #include "runtime/settings.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -128,7 +129,7 @@ TEST_F(SettingsTest, RefusesATextThatIsNoneOfWhatItMayBe) {
   const std::string rest = "kafka: {brokers: b}\n";
   EXPECT_EQ(problem_of(rest + "log: {level: loud}\n"), "2: 'log.level' must be one of info, error, not 'loud' (how much)");
   for (const std::string bad : {"localhost", "127.0.0.1:80", "300.1.1.1", ""}) {
-    EXPECT_THAT(problem_of(rest + "admin: {address: '" + bad + "'}\n"), StartsWith("2: 'admin.address' must"));
+    EXPECT_THAT(problem_of(fmt::format("{}admin: {{address: '{}'}}\n", rest, bad)), StartsWith("2: 'admin.address' must"));
   }
   EXPECT_TRUE(load(rest + "admin: {address: '::1'}\n").ok());
 }
