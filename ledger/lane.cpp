@@ -82,6 +82,7 @@ Result<void> Lane::redo() {
     effects.record_at(message.append_time);
     if (Result<void> taken = take_record(message.bytes, effects); !taken) return explain(taken.error(), "redoing orders");
   }
+  if (stored_digest_seen_) view_.trust_store();
   if (state().next > before) {
     SLUICE_FAILPOINT("lane.before_redone_store");
     LedgerBatch batch;

@@ -21,6 +21,7 @@ struct RedisView::Attached {
 
   ViewLane lane;
   // Under the view's mutex.
+  bool trusted = false;  // its store may be read
   bool in_use = false;   // by the view thread
   bool leaving = false;  // detach waits for the thread
 };
@@ -40,16 +41,20 @@ class RedisView::Publisher : public StateView {
     next_ = changes.next;
     if (backlog_.publish(std::move(changes))) view_.wake();
   }
+  void trust_store() override {
+    if (!std::exchange(trusted_, true)) view_.trust(partition_);
+  }
 
  private:
   RedisView& view_;
   const Partition partition_;
   ViewBacklog& backlog_;
   Position next_;  // after what was published; {0}: nothing yet
+  bool trusted_ = false;
 };
 
 // Walks over the lanes, so that none is detached while the thread works on it and the lock is not held meanwhile. Skips lanes
-// that are leaving or that the thread is working on already.
+// that are leaving, that the thread is working on already, and those whose store is not trusted yet.
 class RedisView::InUse {
  public:
   explicit InUse(RedisView& view) : view_(view) {}
@@ -63,7 +68,7 @@ class RedisView::InUse {
   Attached* next() {
     const std::lock_guard lock(view_.mutex_);
     auto place = last_ ? view_.lanes_.upper_bound(*last_) : view_.lanes_.begin();
-    while (place != view_.lanes_.end() && (place->second->in_use || place->second->leaving)) ++place;
+    while (place != view_.lanes_.end() && !is_free(*place->second)) ++place;
     release();
     if (place == view_.lanes_.end()) return nullptr;
     last_ = place->first;
@@ -73,6 +78,7 @@ class RedisView::InUse {
   }
 
  private:
+  static bool is_free(const Attached& lane) { return lane.trusted && !lane.in_use && !lane.leaving; }
   void release() {  // REQUIRES: the lock is held
     if (current_ == nullptr) return;
     current_->in_use = false;
@@ -105,8 +111,15 @@ std::unique_ptr<StateView> RedisView::attach(Partition partition, LedgerStore& s
     const std::lock_guard lock(mutex_);
     CHECK(lanes_.emplace(partition, std::move(attached)).second);
   }
-  wake();
   return std::make_unique<Publisher>(*this, partition, backlog);
+}
+
+void RedisView::trust(Partition partition) {
+  {
+    const std::lock_guard lock(mutex_);
+    lanes_.at(partition)->trusted = true;
+  }
+  wake();
 }
 
 void RedisView::detach(Partition partition) {

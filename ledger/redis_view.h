@@ -45,9 +45,9 @@ class RedisView {
   RedisView(const RedisView&) = delete;
   RedisView& operator=(const RedisView&) = delete;
 
-  // The view of one lane, behind at first; it catches up from `store`. Destroyed before the store, which detaches it: that
-  // waits until the view thread has left the store, at most Redis's time-outs. From any thread. REQUIRES: the partition is not
-  // attached.
+  // The view of one lane, behind at first; it catches up from `store` once that is trusted. Destroyed before the store, which
+  // detaches it: that waits until the view thread has left the store, at most Redis's time-outs. From any thread. REQUIRES: the
+  // partition is not attached.
   std::unique_ptr<StateView> attach(Partition partition, LedgerStore& store);
 
   // Why the view has ended: Redis holds the view of another generation or partition count. The
@@ -70,6 +70,7 @@ class RedisView {
   Result<bool> pause_copy(const Attached& copying);
   Result<void> check_all(Instant now);
   void accept(const Error& error, Instant now);
+  void trust(Partition partition);
   void detach(Partition partition);
   void wake();
 

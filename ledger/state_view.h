@@ -64,6 +64,9 @@ class StateView {
   // Called for every batch, in order, after the store has written it: what the view reads from the store and what it is handed
   // then leave nothing out.
   virtual void publish(ViewChanges changes) = 0;
+  // The log has what the lane's store says: from now on the view may show it, and not before. What another log's store says
+  // would stay for good, since newer rows win. Called any number of times.
+  virtual void trust_store() = 0;
 };
 
 }  // namespace sluice

@@ -9,6 +9,7 @@ class NoView : public StateView {
  public:
   bool keeps_up() const override { return false; }
   void publish(ViewChanges) override {}
+  void trust_store() override {}
 };
 
 }  // namespace sluice

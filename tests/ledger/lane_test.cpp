@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ledger/store_rows.h"
 #include "tests/ledger/intent_samples.h"
 #include "tests/ledger/scripted_ports.h"
 
@@ -56,22 +57,61 @@ class SeenView : public StateView {
   void publish(ViewChanges changes) override {
     for (OrderSnapshot& order : changes.orders) orders.push_back(std::move(order));
   }
+  void trust_store() override { trusts = true; }
+
   std::vector<OrderSnapshot> orders;
+  bool trusts = false;
+};
+
+// A lane that has decided as much before, and comes from another log if the digest is another.
+class StoreOf : public EmptyStore {
+ public:
+  StoreOf(Offset next, std::uint64_t digest) {
+    v1::StoredProgress progress;
+    progress.set_next_offset(next);
+    progress.set_window_first_offset(next);
+    progress.set_digest(digest);
+    progress_ = progress.SerializeAsString();
+  }
+  Result<void> scan_range(std::string_view first, std::string_view, const RowVisit& visit) override {
+    if (first == kProgressRow) visit(kProgressRow, progress_);
+    return {};
+  }
+
+ private:
+  std::string progress_;
 };
 
 class LaneTest : public testing::Test {
  protected:
   // Until it has decided everything.
   void run(OrderLog& orders, UnixMillis now) {
+    EmptyStore store;
+    const auto ran = run(orders, now, store);
+    EXPECT_TRUE(ran.ok()) << ran.error().message;
+  }
+
+  Result<void> run(OrderLog& orders, UnixMillis now, LedgerStore& store) {
     WrittenIntentLog intents(intents_);
     Script script;
     ScriptedWriter writer(script);
-    EmptyStore store;
     Lane lane(kIdentity, {}, intents, orders, writer, store, view_);
     while (lane.state().next < static_cast<Offset>(intents_.size()) || !lane.running()) {
-      const auto step = lane.poll_once(now);
-      ASSERT_TRUE(step.ok()) << step.error().message;
+      if (const auto step = lane.poll_once(now); !step) return step.error();
     }
+    return {};
+  }
+
+  // What a ledger before this one wrote.
+  std::vector<std::string> written_records() const {
+    std::vector<IntentMessage> messages;
+    for (const std::string& bytes : intents_) messages.push_back({static_cast<Offset>(messages.size()), kNow, bytes});
+    Ledger before(kIdentity);
+    WorkingSet rows;
+    std::vector<std::string> records;
+    const Result<LedgerBatch> batch = before.decide(messages, rows, /*view_wanted=*/false);
+    for (const EncodedRecord record : batch->records) records.emplace_back(record.bytes);
+    return records;
   }
 
   const std::vector<std::string> intents_ = {sale_bytes(3), purchase_bytes("alice", "k1"), purchase_bytes("bob", "k1")};
@@ -86,19 +126,40 @@ TEST_F(LaneTest, TellsTheViewWhenItDecided) {
 }
 
 TEST_F(LaneTest, TellsTheViewWhenEachRecordThatItRedoesWasWritten) {
-  std::vector<IntentMessage> messages;
-  for (const std::string& bytes : intents_) messages.push_back({static_cast<Offset>(messages.size()), kNow, bytes});
-  Ledger before(kIdentity);
-  WorkingSet rows;
-  std::vector<std::string> records;
-  const Result<LedgerBatch> batch = before.decide(messages, rows, /*view_wanted=*/false);
-  for (const EncodedRecord record : batch->records) records.emplace_back(record.bytes);
-  WrittenOrderLog written(records);
+  WrittenOrderLog written(written_records());
   run(written, kNow + 60'000);
   EXPECT_TRUE(written.stopped) << "a reader that goes on fetches everything that the lane writes from now on";
   ASSERT_EQ(view_.orders.size(), 2U);
   EXPECT_EQ(view_.orders[0].recorded, kNow + 2000);
   EXPECT_EQ(view_.orders[1].recorded, kNow + 3000);
+}
+
+TEST_F(LaneTest, LetsTheViewReadAStoreThatTheLogHasProven) {
+  WrittenOrderLog written(written_records());
+  v1::OrderRecord last;
+  last.ParseFromString(written_records().back());
+  StoreOf store(static_cast<Offset>(intents_.size()), last.digest());
+  EXPECT_TRUE(run(written, kNow, store).ok());
+  EXPECT_TRUE(view_.trusts);
+}
+
+// What it says would stay in the view for good.
+TEST_F(LaneTest, LetsNobodyReadAStoreOfAnotherLog) {
+  WrittenOrderLog written(written_records());
+  StoreOf store(static_cast<Offset>(intents_.size()), /*digest=*/17);
+  const auto ran = run(written, kNow, store);
+  ASSERT_FALSE(ran.ok());
+  EXPECT_EQ(ran.error().kind, Error::Kind::kFatal);
+  EXPECT_FALSE(view_.trusts);
+}
+
+TEST_F(LaneTest, LetsNobodyReadAStoreThatIsAheadOfTheLog) {
+  WrittenOrderLog written(written_records());
+  StoreOf store(static_cast<Offset>(intents_.size()) + 1, /*digest=*/17);
+  const auto ran = run(written, kNow, store);
+  ASSERT_FALSE(ran.ok());
+  EXPECT_EQ(ran.error().kind, Error::Kind::kFatal);
+  EXPECT_FALSE(view_.trusts);
 }
 
 }  // namespace

@@ -426,6 +426,23 @@ TEST_F(RedisViewTest, LeavesTheStoreOfALaneThatIsDetached) {
   lane_.detach();
 }
 
+// It is another log's, perhaps: what it has newer than Redis would stay there for good.
+TEST_F(RedisViewTest, ShowsNothingOfAStoreThatIsNotTrustedYet) {
+  lane_.sell(10);
+  start();
+  lane_.attach(*view_, /*trusts=*/false);
+  SellingLane after(Partition{4});  // whose turn comes after the other's
+  after.sell(10);
+  after.attach(*view_);
+  EXPECT_TRUE(converges(after));
+  EXPECT_TRUE(redis().hash(redis_keys::progress(lane_.partition()))->empty());
+  EXPECT_TRUE(redis().hash(redis_keys::order(lane_.ticket(4)))->empty());
+  lane_.trust_store();
+  EXPECT_TRUE(converges(lane_));
+  after.detach();
+  lane_.detach();
+}
+
 TEST_F(RedisViewTest, StartsWithoutRedisAndShowsAllOnceItIsThere) {
   server_.kill();
   start();

@@ -37,7 +37,12 @@ class SellingLane {
  public:
   explicit SellingLane(Partition partition) : partition_(partition) {}
 
-  void attach(RedisView& view) { view_ = view.attach(partition_, store_); }
+  // `trusts`: it has seen that the log has what its store says.
+  void attach(RedisView& view, bool trusts = true) {
+    view_ = view.attach(partition_, store_);
+    if (trusts) trust_store();
+  }
+  void trust_store() { view_->trust_store(); }
   void detach() { view_.reset(); }
   bool keeps_up() const { return view_ && view_->keeps_up(); }
 

@@ -131,6 +131,7 @@ void SimulatedView::publish(ViewChanges changes) {
 bool SimulatedView::work() {
   if (losses_ != shared_.losses) overflow();
   losses_ = shared_.losses;
+  if (!trusts_) return false;
   if (!follows_) {
     catch_up();
     return true;

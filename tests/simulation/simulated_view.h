@@ -59,6 +59,7 @@ class SimulatedView : public StateView {
 
   bool keeps_up() const override;
   void publish(ViewChanges changes) override;
+  void trust_store() override { trusts_ = true; }
 
   // What its thread does when it has the time. Nothing left to do: false.
   bool work();
@@ -74,6 +75,7 @@ class SimulatedView : public StateView {
   SimulatedStore& store_;
   FaultyCalls& calls_;
   std::function<bool()> redoing_;
+  bool trusts_ = false;  // the store
   bool follows_ = false;
   std::uint64_t losses_;
   std::deque<ViewChanges> backlog_;
