@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ledger/store_rows.h"
+#include "tests/simulation/losses.h"
 
 namespace sluice::simulation {
 namespace {
@@ -39,6 +40,7 @@ void Owner::overflow_view() {
 void Owner::run_lane() {
   while (!wants_to_run()) life_.pause();
   const std::int64_t assigned = assigned_;
+  const std::int64_t begun = surroundings_.turn;
   SimulatedBroker& broker = surroundings_.broker;
   const auto redoing = [this] { return lane_ == nullptr || !lane_->running(); };
   SimulatedIntentLog intents(broker, life_.calls());
@@ -54,19 +56,56 @@ void Owner::run_lane() {
     const Result<int> decided = lane.poll_once(surroundings_.now);
     if (!decided) {
       last_error_ = decided.error().message;
-      const bool mends_itself = last_error_.find("ahead of this machine's clock") != std::string::npos;
-      if (decided.error().kind == Error::Kind::kFatal && !mends_itself) {
-        throw Violation("a lane gave up for good: " + last_error_);
-      }
+      if (decided.error().kind == Error::Kind::kFatal) judge_refusal(begun);
       if (decided.error().kind != Error::Kind::kFenced) return;
       ++broker.happenings[Happening::kFencedOut];
       fenced_on_ = assigned;
       return;
     }
+    judge_lane(lane);
     if (*decided > 0) ++cycles_;
     found_nothing_ = lane.running() && *decided == 0;
     life_.pause();
   }
+}
+
+// A person has to look, or a clock to be set right: but what the lane says must be so.
+void Owner::judge_refusal(std::int64_t begun) {
+  const auto says = [this](std::string_view words) { return last_error_.find(words) != std::string::npos; };
+  if (says("ahead of this machine's clock")) return;
+  if (disk_.of_another_log && says("orders was cut")) {
+    ++surroundings_.broker.happenings[Happening::kStoreRefused];
+    return set_store_aside();
+  }
+  if (is_right_about_intents(last_error_, surroundings_, begun)) return;
+  throw Violation("a lane gave up for good: " + last_error_);
+}
+
+void Owner::judge_lane(const Lane& lane) const {
+  if (disk_.of_another_log && lane.running()) throw Violation(name_ + " runs a lane by a store of another log");
+  const UnixMillis ahead = lane.state().log_time - surroundings_.now;
+  if (ahead > surroundings_.settings.log_time_ahead_max.count()) {
+    throw Violation(fmt::format("{} has decided by a log time that is {} ms ahead of its clock", name_, ahead));
+  }
+}
+
+void Owner::set_store_aside() {
+  disk_.rows.clear();
+  disk_.copies.clear();
+  disk_.of_another_log = false;
+}
+
+// The folder comes from elsewhere, or the log was replaced by another: it has come to another digest, perhaps farther than
+// ours.
+void Owner::take_store_of_another_log() {
+  Dice& dice = surroundings_.dice;
+  const auto row = disk_.rows.find(std::string(kProgressRow));
+  v1::StoredProgress progress;
+  if (row == disk_.rows.end() || !progress.ParseFromString(row->second)) return;
+  progress.set_digest(dice.next());
+  if (dice.chance(0.5)) progress.set_next_offset(progress.next_offset() + dice.between(1, 20));
+  row->second = progress.SerializeAsString();
+  disk_.of_another_log = true;
 }
 
 // A crash of the machine may take the store with it.
@@ -75,17 +114,20 @@ void Owner::leave_remains() {
   Dice& dice = surroundings_.dice;
   if (!surroundings_.plan.active()) return;
   if (dice.chance(0.1)) {
-    disk_.rows.clear();
-    disk_.copies.clear();
+    set_store_aside();
     ++surroundings_.broker.happenings[Happening::kStoreLost];
   } else if (!disk_.copies.empty() && dice.chance(0.2)) {
     disk_.rows = dice.chance(0.5) ? disk_.copies.front() : disk_.copies.back();
+    disk_.of_another_log = false;
     ++surroundings_.broker.happenings[Happening::kStoreOlder];
+  } else if (dice.chance(0.05)) {
+    take_store_of_another_log();
   }
 }
 
 // Nothing uncommitted ever reaches a store.
 void Owner::judge_write(const RowWrites& writes) const {
+  if (disk_.of_another_log) throw Violation(name_ + " writes on in a store of another log");
   surroundings_.witness.look();
   const Offset decided = surroundings_.witness.next();
   for (const auto& [key, value] : writes.puts) {

@@ -38,6 +38,11 @@ class Owner {
 
  private:
   void run_lane();
+  // Of a lane that says that only a person can help; `begun`: the turn in which it was started.
+  void judge_refusal(std::int64_t begun);
+  void judge_lane(const Lane& lane) const;
+  void set_store_aside();
+  void take_store_of_another_log();
   void leave_remains();
   void judge_write(const RowWrites& writes) const;
 

@@ -29,7 +29,11 @@ constexpr std::array<std::string_view, kHappeningCount> kHappeningNames = {
     "a write behind failed",
     "sinks and reapers were assigned anew",
     "nobody knew whether an intent was written",
-    "a reaper's clock went wrong"};
+    "a reaper's clock went wrong",
+    "a lane refused intents without their end",
+    "a lane refused intents without their beginning",
+    "a lane refused intents with a gap",
+    "a lane refused a store of another log"};
 
 }  // namespace
 

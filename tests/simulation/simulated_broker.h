@@ -39,6 +39,10 @@ enum class Happening {
   kRebalance,          // of sinks and reapers
   kAppendUnknown,      // nobody knows whether an intent was written
   kReapersClockAhead,
+  kLastIntentsRefused,  // a lane saw that intents were lost which it needs, and said so: the last ones
+  kFirstIntentsRefused,
+  kGapRefused,
+  kStoreRefused,  // it saw that a store was made from another log, and said so
   kCount,
 };
 

@@ -5,6 +5,8 @@
 // transaction, so that a late one can end a later transaction of the same epoch (KAFKA-17754).
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -17,9 +19,23 @@
 
 namespace sluice::simulation {
 
+// What somebody has lost of `intents`, until it is brought back.
+struct LostIntents {
+  enum class Which { kNone, kLast, kFirst, kOne };
+  Which which = Which::kNone;
+  Offset at = 0;  // of kLast: where the log ends now; of kFirst: where it begins; of kOne: which
+};
+
 struct SimulatedIntents {
   std::vector<oracle::Asked> log;
   Offset low = 0;  // what lies before it has been deleted
+  LostIntents lost = {};
+  std::array<std::int64_t, 4> brought_back = {};  // in which turn of the world; by what was lost
+
+  // What a reader finds. The end may lie before the beginning.
+  Offset begin() const { return lost.which == LostIntents::Which::kFirst ? std::max(low, lost.at) : low; }
+  Offset end() const { return lost.which == LostIntents::Which::kLast ? lost.at : static_cast<Offset>(log.size()); }
+  bool is_missing(Offset offset) const { return lost.which == LostIntents::Which::kOne && offset == lost.at; }
 };
 
 // What a broker must do, and a broken one does not.

@@ -1,5 +1,7 @@
 #include "tests/simulation/simulated_ports.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -7,6 +9,9 @@ namespace sluice::simulation {
 namespace {
 
 using Answer = SimulatedOrders::Answer;
+
+// To one reader that stands before it: more often than a lane has to see a gap before it knows that it stays.
+constexpr int kGapsShownMax = 6;
 
 Result<void> result_of(Answer answer) {
   switch (answer) {
@@ -24,11 +29,16 @@ Result<void> result_of(Answer answer) {
 
 Result<LogRange> SimulatedIntentLog::range() {
   return calls_.make(Step::kIntentsRange, [this]() -> Result<LogRange> {
-    return LogRange{broker_.intents.low, static_cast<Offset>(broker_.intents.log.size())};
+    told_ = LogRange{broker_.intents.begin(), broker_.intents.end()};
+    return *told_;
   });
 }
 
+// Where a lane begins must be there: what it would read instead is not what comes next.
 Result<void> SimulatedIntentLog::start_at(Offset next) {
+  if (!next_ && (!told_ || next < told_->low || next > told_->high)) {
+    throw Violation(fmt::format("a lane begins to read intents at {}, which are not known to reach there", next));
+  }
   return calls_.make(Step::kIntentsStart, [this, next]() -> Result<void> {
     next_ = next;
     return {};
@@ -41,24 +51,33 @@ Result<std::span<const IntentMessage>> SimulatedIntentLog::poll(int count_max, s
 
 Result<std::span<const IntentMessage>> SimulatedIntentLog::read(int count_max) {
   if (!next_) throw Violation("intents are polled before a place was given");
-  if (*next_ < broker_.intents.low) return Error::fatal("simulated: that intent has been deleted");
+  const Offset end = broker_.intents.end();
+  if (*next_ < broker_.intents.begin() || *next_ > end) return Error::retryable("simulated: offset out of range");
   messages_.clear();
   bytes_.clear();
-  const auto end = static_cast<Offset>(broker_.intents.log.size());
   const std::int64_t count = std::min<std::int64_t>(broker_.dice.between(1, count_max), end - *next_);
   bytes_.reserve(static_cast<std::size_t>(std::max<std::int64_t>(count, 0)));
   for (std::int64_t i = 0; i < count; ++i, ++*next_) {
-    // Not the last one of all: that could not be noticed before another comes.
-    const bool leave_out = !broker_.calm && *next_ + 1 < end && broker_.dice.chance(left_out_.empty() ? 0.002 : 0.03);
-    if (leave_out && left_out_.insert(*next_).second) {
-      ++broker_.happenings[Happening::kIntentsGap];
-      continue;
-    }
+    if (leaves_out(*next_)) continue;
     const oracle::Asked& intent = broker_.intents.log[static_cast<std::size_t>(*next_)];
     bytes_.push_back(intent.bytes);
     messages_.push_back({*next_, intent.append_time, bytes_.back()});
   }
   return std::span<const IntentMessage>(messages_);
+}
+
+// Not the last one of all: that could not be noticed before another comes.
+bool SimulatedIntentLog::leaves_out(Offset offset) {
+  if (offset + 1 >= broker_.intents.end()) return false;
+  if (broker_.intents.is_missing(offset)) {
+    if (messages_.empty() && ++gaps_shown_ > kGapsShownMax)
+      throw Violation("a lane reads a gap again and again, and does not say so");
+    return true;
+  }
+  if (broker_.calm || !broker_.dice.chance(left_out_.empty() ? 0.002 : 0.03)) return false;
+  const bool leave_out = left_out_.insert(offset).second;
+  if (leave_out) ++broker_.happenings[Happening::kIntentsGap];
+  return leave_out;
 }
 
 Result<LogRange> SimulatedOrderLog::range() {

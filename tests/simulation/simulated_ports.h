@@ -24,11 +24,14 @@ class SimulatedIntentLog : public IntentLog {
 
  private:
   Result<std::span<const IntentMessage>> read(int count_max);
+  bool leaves_out(Offset offset);
 
   SimulatedBroker& broker_;
   FaultyCalls& calls_;
+  std::optional<LogRange> told_;  // before the first start
   std::optional<Offset> next_;
   std::set<Offset> left_out_;       // each once: read again, it is there
+  int gaps_shown_ = 0;              // that stay
   std::vector<std::string> bytes_;  // copies, so that a view that is kept too long dangles
   std::vector<IntentMessage> messages_;
 };

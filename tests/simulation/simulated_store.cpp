@@ -73,6 +73,7 @@ Result<void> SimulatedStore::failed_write() {
 
 const Rows* SimulatedStore::settled_rows() {
   settle();
+  if (disk_.of_another_log) throw Violation("I7: the view shows a store of another log");
   return failure_ ? nullptr : &disk_.rows;
 }
 

@@ -22,6 +22,7 @@ struct Disk {
   Rows rows;
   std::deque<Rows> copies;    // older states that it could go back to
   bool tears_writes = false;  // a broken one: a crash leaves half of a write
+  bool of_another_log = false;
 };
 
 void write_rows(const RowWrites& writes, Rows& rows);
@@ -46,7 +47,8 @@ class SimulatedStore : public LedgerStore {
   Result<void> write(RowWrites writes) override;
   Result<void> failed_write() override;
 
-  // As a scan of the view's thread sees them, which waits for the writes before; null if one has failed.
+  // As a scan of the view's thread sees them, which waits for the writes before; null if one has failed. Throws if they are
+  // another log's: the view would never be rid of them.
   const Rows* settled_rows();
 
  private:

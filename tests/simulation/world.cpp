@@ -6,6 +6,7 @@
 
 #include "schemas/partitioner.h"
 #include "tests/simulation/ending.h"
+#include "tests/simulation/losses.h"
 
 namespace sluice::simulation {
 namespace {
@@ -149,6 +150,7 @@ void World::let_something_happen() {
   const bool nobody_runs = std::none_of(owners_.begin(), owners_.end(), [](const auto& o) { return o->wants_to_run(); });
   if (nobody_runs && dice_.chance(0.3)) assign_someone();
   let_the_broker_misbehave();
+  lose_or_bring_back(surroundings_);
   let_a_store_age();
   if (shop_ != nullptr) shop_->let_something_happen();
 }
@@ -180,7 +182,7 @@ void World::let_the_broker_misbehave() {
 
 void World::let_a_store_age() {
   Owner& owner = *owners_[dice_.below(owners_.size())];
-  if (dice_.chance(0.02)) {
+  if (dice_.chance(0.02) && !owner.disk().of_another_log) {
     owner.disk().copies.push_back(owner.disk().rows);
     if (owner.disk().copies.size() > 2) owner.disk().copies.pop_front();
   }
@@ -251,6 +253,7 @@ void World::calm_down() {
   surroundings_.now += 10 * kAheadMax;
   for (const auto& owner : owners_) owner->life().wake();
   broker_.ahead = 0;
+  bring_back(surroundings_);
   if (shop_ != nullptr) shop_->calm_down();
   owners_[dice_.below(owners_.size())]->assign(++assignments_);
 }
