@@ -6,6 +6,7 @@
 #include <iterator>
 #include <set>
 
+#include "tests/tidy/documents.h"
 #include "tests/tidy/layers.h"
 #include "tests/tidy/limits.h"
 #include "tests/tidy/words.h"
@@ -32,6 +33,19 @@ Tree read_tree() {
     tree.emplace(path, Source(path, {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()}));
   }
   return tree;
+}
+
+// Every file and folder, also those that no other rule reads.
+std::set<std::string> list_paths() {
+  std::set<std::string> paths;
+  for (auto entry = std::filesystem::recursive_directory_iterator(".");
+       entry != std::filesystem::recursive_directory_iterator(); ++entry) {
+    const std::string name = entry->path().filename();
+    const bool is_ours = !name.starts_with('.') || name == ".ci";
+    if (!is_ours || name == "build" || name == "node_modules") entry.disable_recursion_pending();
+    paths.insert(entry->path().lexically_relative("."));
+  }
+  return paths;
 }
 
 class TidyTest : public testing::Test {
@@ -63,6 +77,18 @@ TEST_F(TidyTest, NamesSaySomething) {
 
 TEST_F(TidyTest, NobodyFallsBackIntoBadHabits) {
   for (const auto& [path, source] : tree_) report(word_problems(source, tree_));
+}
+
+TEST_F(TidyTest, DocumentsNameWhatIsThere) {
+  const std::set<std::string> paths = list_paths();
+  Documents documents;
+  for (const std::string& path : paths) {
+    if (!path.ends_with(".md")) continue;
+    std::ifstream file(path, std::ios::binary);
+    documents.emplace(path, std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()});
+  }
+  EXPECT_TRUE(documents.contains("README.md"));
+  for (const auto& [path, text] : documents) report(document_problems(path, documents, paths));
 }
 
 }  // namespace
