@@ -147,4 +147,19 @@ void Membership::leave(std::chrono::milliseconds timeout) {
   }
 }
 
+Result<void> follow(Membership& membership, const std::function<void(std::span<const Partition>)>& own) {
+  const auto change = membership.poll(std::chrono::milliseconds{0});
+  if (!change) return change.error();
+  if (change->revoked) {
+    own({});
+    if (auto given_back = membership.give_back(); !given_back) return given_back;
+  }
+  if (change->assigned) {
+    std::vector<Partition> partitions;
+    for (const std::int32_t number : change->assigned->partitions) partitions.push_back({number});
+    own(partitions);
+  }
+  return {};
+}
+
 }  // namespace sluice::kafka

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,6 +14,7 @@
 #include "kafka/client_settings.h"
 #include "kafka/handles.h"
 #include "runtime/result.h"
+#include "schemas/ids.h"
 
 struct rd_kafka_op_s;  // an event
 
@@ -86,5 +88,9 @@ class Membership {
   std::uint64_t epoch_ = 0;
   bool revocation_pending_ = false;
 };
+
+// Takes over what the group suggests, if it has changed; call it once a turn, it never waits. `own` is told all partitions to
+// work on from now on: none between a revocation and the next assignment. It has stopped work on the others when it returns.
+Result<void> follow(Membership& membership, const std::function<void(std::span<const Partition>)>& own);
 
 }  // namespace sluice::kafka

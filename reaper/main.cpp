@@ -1,6 +1,6 @@
 // sluice-reaper: asks the ledger for what time has made due. README.md says how.
 #include "kafka/membership.h"
-#include "reaper/group.h"
+#include "kafka/topic_wait.h"
 #include "reaper/kafka_due_appender.h"
 #include "reaper/kafka_orders_feed.h"
 #include "reaper/kafka_read_marks.h"
@@ -36,7 +36,6 @@ Result<void> run(const ReaperSettings& settings, StopSignal& stop) {
   const Generation generation{settings.generation};
   KafkaReadMarks marks(**membership, generation);
   ReaperLoop reaper(settings.limits, generation, **orders, **intents, marks, reaper_metrics);
-  Group group(client, settings.intents_topic, settings.orders_topic, settings.partitions, **membership, reaper);
   RunLoop loop(metrics, stop, "reaper", "orders");
   const auto problem_live = [&] { return loop.since_last_cycle() < kHangsAfter ? "" : "the loop hangs"; };
   const auto problem_ready = [&] {
@@ -45,8 +44,11 @@ Result<void> run(const ReaperSettings& settings, StopSignal& stop) {
   };
   auto admin = AdminServer::start(settings.admin, metrics, problem_live, problem_ready);
   if (!admin) return admin.error();
+  kafka::TopicWait topics(client, {{settings.intents_topic, kIntentsTopic, settings.partitions},
+                                   {settings.orders_topic, kOrdersTopic, settings.partitions}});
   auto done = loop.run([&](UnixMillis now) -> Result<void> {
-    if (auto followed = group.follow(); !followed) return followed;
+    if (auto there = topics.ask(); !there) return there;
+    if (auto followed = follow(**membership, [&](auto partitions) { reaper.own(partitions); }); !followed) return followed;
     return reaper.poll_once(now);
   });
   reaper.own({});

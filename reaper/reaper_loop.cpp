@@ -153,7 +153,7 @@ Result<void> ReaperLoop::propose(UnixMillis now) {
       log_debug("partition {}: asks to release {} of {} through {}", partition.value, proposal.due.limit(), proposal.due.sku(),
                 proposal.due.through_ms());
       SLUICE_FAILPOINT("reaper.before_append");
-      const auto appended = intents_.append(partition, proposal.due, proposal.id);
+      auto appended = intents_.append(partition, proposal.due, proposal.id);
       SLUICE_FAILPOINT("reaper.after_append");
       metrics_.dues.Increment();
       if (appended) continue;

@@ -4,7 +4,6 @@
 #include "runtime/admin_server.h"
 #include "runtime/daemon.h"
 #include "runtime/run_loop.h"
-#include "sink/group.h"
 #include "sink/kafka_dead_letters.h"
 #include "sink/kafka_orders_reader.h"
 #include "sink/mysql_database.h"
@@ -50,7 +49,7 @@ Result<void> run(const SinkSettings& settings, StopSignal& stop) {
                                    {settings.dead_letters_topic, kDeadLettersTopic, std::nullopt}});
   auto done = loop.run([&](UnixMillis now) -> Result<void> {
     if (auto there = topics.ask(); !there) return there;
-    if (auto followed = follow_group(**membership, sink); !followed) return followed;
+    if (auto followed = follow(**membership, [&](auto partitions) { sink.own(partitions); }); !followed) return followed;
     return sink.poll_once(now);
   });
   (*membership)->leave(kLeaveTimeout);

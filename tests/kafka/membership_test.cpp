@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/kafka/real_broker.h"
+#include "tests/runtime/comes_true.h"
 
 namespace sluice::kafka {
 namespace {
@@ -10,6 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::ElementsAre;
+using testing::IsEmpty;
 using testing::SizeIs;
 
 class MembershipTest : public RealBrokerTest {
@@ -155,6 +157,24 @@ TEST_F(MembershipTest, ReadsNoneOfThePartitionsThatItIsAssigned) {
     EXPECT_FALSE(change->assigned || change->revoked);
   }
   member->leave(seconds(5));
+}
+
+TEST_F(MembershipTest, WhoFollowsWorksOnNothingBetweenTwoAssignments) {
+  auto member = join("a");
+  std::vector<std::vector<std::int32_t>> owned;
+  const auto own = [&](std::span<const Partition> partitions) {
+    std::vector<std::int32_t>& numbers = owned.emplace_back();
+    for (const Partition partition : partitions) numbers.push_back(partition.value);
+  };
+  const auto is_told = [&](std::size_t times) {
+    return comes_true([&] { return follow(*member, own).ok() && owned.size() >= times; });
+  };
+  ASSERT_TRUE(is_told(1));
+  auto second = join("b");
+  ASSERT_TRUE(is_told(3));
+  EXPECT_THAT(owned, ElementsAre(ElementsAre(0, 1, 2, 3), IsEmpty(), ElementsAre(0, 1)));
+  member->leave(seconds(5));
+  second->leave(seconds(5));
 }
 
 TEST_F(MembershipTest, WhatWasCommittedIsReadAfterARestartWithItsNote) {
