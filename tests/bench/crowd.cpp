@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runtime/check.h"
 #include "schemas/intent_format.h"
 #include "schemas/partitioner.h"
@@ -17,8 +19,12 @@ constexpr std::int64_t kAsksAgain = 9;  // … and this one is the user before, 
 }  // namespace
 
 std::vector<Sku> skus_of(const Crowd& crowd) {
-  CHECK(crowd.skus % crowd.partition_count == 0);
+  CHECK(crowd.only || crowd.skus % crowd.partition_count == 0);
   std::vector<int> wanted(static_cast<std::size_t>(crowd.partition_count), crowd.skus / crowd.partition_count);
+  if (crowd.only) {
+    std::ranges::fill(wanted, 0);
+    wanted[static_cast<std::size_t>(crowd.only->value)] = crowd.skus;
+  }
   std::vector<Sku> skus;
   for (int i = 0; std::ssize(skus) < crowd.skus; ++i) {
     std::string name = fmt::format("mask-{}", i);

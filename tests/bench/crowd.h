@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,11 +14,12 @@ namespace sluice::bench {
 
 struct Crowd {
   int partition_count = 1;
-  int skus = 1;             // as many in each partition; REQUIRES: a multiple of partition_count
-  std::int64_t stock = 0;   // of each SKU
-  std::int64_t first = 0;   // number of the first buyer: a later part of the crowd has other users
-  std::int64_t buyers = 0;  // one unit each, each another user
-  bool mixed = false;       // of ten requests one repeats the one before, and one is a buyer's second, beyond the limit
+  int skus = 1;                        // as many in each partition; REQUIRES: a multiple of partition_count …
+  std::optional<Partition> only = {};  // … or all of them in this one
+  std::int64_t stock = 0;              // of each SKU
+  std::int64_t first = 0;              // number of the first buyer: a later part of the crowd has other users
+  std::int64_t buyers = 0;             // one unit each, each another user
+  bool mixed = false;  // of ten requests one repeats the one before, and one is a buyer's second, beyond the limit
 };
 
 struct Sku {

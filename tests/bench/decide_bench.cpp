@@ -9,7 +9,7 @@
 
 #include "ledger/ledger.h"
 #include "runtime/check.h"
-#include "schemas/intent_format.h"
+#include "tests/bench/crowd.h"
 #include "tests/bench/decision_stages.h"
 
 namespace sluice::bench {
@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t kPiece = 2'000;  // as a lane does
 constexpr UnixMillis kStart = 1'700'000'000'000;
-constexpr std::uint32_t kHoldSeconds = 1200;
 constexpr double kNanosPerMilli = 1e6;
 
 std::int64_t resident_bytes() {
@@ -27,46 +26,18 @@ std::int64_t resident_bytes() {
   return pages * 4096;
 }
 
-std::string sale(const std::string& sku, std::uint32_t stock) {
-  v1::Intent intent;
-  intent.set_magic(kIntentMagic);
-  v1::DefineSale& define = *intent.mutable_define_sale();
-  define.set_sku(sku);
-  define.set_sale_id("spike");
-  define.set_version(1);
-  define.set_title("a mask");
-  define.set_price_minor(1999);
-  define.set_currency("EUR");
-  define.set_limit_per_user(1);
-  define.set_hold_seconds(kHoldSeconds);
-  define.set_late_payment(v1::LATE_PAYMENT_REFUND);
-  v1::Slot& slot = *define.add_slots();
-  slot.set_closes_ms(2 * kStart);
-  slot.set_quantity(stock);
-  return intent.SerializeAsString();
-}
-
-// Purchases of one unit each by distinct users, as the usual client asks: a UUID as the request key.
-std::vector<std::string> crowd(const std::vector<std::string>& skus, int purchases) {
+std::vector<std::string> purchases_of(const Crowd& crowd) {
   std::vector<std::string> intents;
-  v1::Intent intent;
-  intent.set_magic(kIntentMagic);
-  v1::Purchase& purchase = *intent.mutable_purchase();
-  purchase.set_quantity(1);
-  for (int i = 0; i < purchases; ++i) {
-    purchase.set_sku(skus[static_cast<std::size_t>(i) % skus.size()]);
-    purchase.set_user(fmt::format("user-{:08}", i));
-    purchase.set_request_key(fmt::format("00000000-0000-4000-8000-{:012}", i));
-    intents.push_back(intent.SerializeAsString());
-  }
+  Buyers buyers(crowd);
+  for (std::int64_t i = 0; i < crowd.buyers; ++i) intents.push_back(buyers.wish_of(i).intent.SerializeAsString());
   return intents;
 }
 
 class Bench {
  public:
-  Bench(const std::vector<std::string>& skus, std::uint32_t stock) : ledger_({{0}, {1}, 1}) {
+  explicit Bench(const Crowd& crowd) : ledger_({{0}, {1}, 1}) {
     std::vector<std::string> sales;
-    for (const std::string& sku : skus) sales.push_back(sale(sku, stock));
+    for (const Sku& sku : skus_of(crowd)) sales.push_back(sale_of(sku, crowd, kStart).SerializeAsString());
     decide(sales);
     longest_ = 0;
   }
@@ -103,9 +74,9 @@ class Bench {
   std::int64_t longest_ = 0;
 };
 
-void measure(const char* name, const std::vector<std::string>& skus, std::uint32_t stock, int purchases) {
-  const std::vector<std::string> intents = crowd(skus, purchases);
-  Bench bench(skus, stock);
+void measure(const char* name, const Crowd& crowd) {
+  const std::vector<std::string> intents = purchases_of(crowd);
+  Bench bench(crowd);
   const std::span all(intents);
   const std::size_t tenth = all.size() / 10;
   std::int64_t nanos = bench.decide(all.first(tenth));
@@ -113,7 +84,7 @@ void measure(const char* name, const std::vector<std::string>& skus, std::uint32
   nanos += bench.decide(all.subspan(tenth));
   const double grown = static_cast<double>(resident_bytes() - resident) / static_cast<double>(all.size() - tenth);
   fmt::print("{:10} {:5.0f} ns CPU an intent, {:5.0f} bytes an intent, longest piece {:.1f} ms, digest {:016x}\n", name,
-             static_cast<double>(nanos) / static_cast<double>(purchases), grown,
+             static_cast<double>(nanos) / static_cast<double>(crowd.buyers), grown,
              static_cast<double>(bench.longest()) / kNanosPerMilli, bench.state().digest);
 }
 
@@ -125,15 +96,13 @@ int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): ends th
   using namespace sluice::bench;   // NOLINT(google-build-using-namespace): this is main
   const int purchases = argc > 1 ? std::atoi(argv[1]) : 1'000'000;
   const std::string only = argc > 2 ? argv[2] : "";
-  std::vector<std::string> many;
-  for (int i = 0; i < 8; ++i) many.push_back(fmt::format("mask-{}", i));
   const auto wanted = [&only](const char* name) { return only.empty() || only == name; };
-  if (wanted("accepted")) measure("accepted", {"mask-1"}, static_cast<std::uint32_t>(purchases), purchases);
-  if (wanted("many_skus")) measure("many_skus", many, static_cast<std::uint32_t>(purchases), purchases);
-  if (wanted("flood")) measure("flood", {"mask-1"}, 1'000, purchases);
+  if (wanted("accepted")) measure("accepted", {.stock = purchases, .buyers = purchases});
+  if (wanted("many_skus")) measure("many_skus", {.skus = 8, .stock = purchases, .buyers = purchases});
+  if (wanted("flood")) measure("flood", {.stock = 1'000, .buyers = purchases});
   if (wanted("stages")) {
     fmt::print("stages of an accepted purchase, each by itself\n");
-    print_stages(crowd({"mask-1"}, purchases));
+    print_stages(purchases_of({.stock = purchases, .buyers = purchases}));
   }
   return 0;
 }

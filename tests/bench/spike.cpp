@@ -25,6 +25,11 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+// By itself in its partition, and each gets one.
+Crowd crowd_in(int partition, int purchases) {
+  return {.partition_count = kPartitions, .only = Partition{partition}, .stock = purchases, .buyers = purchases};
+}
+
 struct Round {
   Drained bare;
   Drained lane;
@@ -51,11 +56,10 @@ void print(const char* name, const Drained& drained, double intents) {
 
 Result<Round> run_round(DrainSettings settings, const Crowd& crowd, const std::filesystem::path& directory, bool lane_first,
                         std::int64_t record_bytes) {
-  settings.partition = crowd.partition;
-  settings.intents = crowd.purchases + 1;
-  auto sku = preload(settings.client, crowd);
-  if (!sku) return sku.error();
-  settings.sku = *sku;
+  settings.partition = *crowd.only;
+  settings.intents = crowd.buyers + 1;
+  settings.sku = skus_of(crowd).front().name;
+  if (auto loaded = preload(settings.client, crowd); !loaded) return loaded.error();
   Round round{.bare = {}, .lane = {}, .intents = static_cast<double>(settings.intents)};
   for (const bool lane : {lane_first, !lane_first}) {
     auto drained = lane ? drain_with_lane(settings, directory) : drain_bare(settings, record_bytes);
@@ -69,7 +73,7 @@ Result<Round> run_round(DrainSettings settings, const Crowd& crowd, const std::f
 Result<void> run(const std::string& brokers, const std::filesystem::path& directory, int purchases, int rounds) {
   DrainSettings settings{.client = {brokers, "spike"}, .partition = {0}, .partition_count = kPartitions, .sku = {}};
   if (auto made = make_topics(settings.client, kPartitions); !made) return made;
-  auto warm_up = run_round(settings, {{0}, kPartitions, std::min(purchases, kWarmUpPurchases), purchases}, directory, true, 0);
+  auto warm_up = run_round(settings, crowd_in(0, std::min(purchases, kWarmUpPurchases)), directory, true, 0);
   if (!warm_up) return warm_up.error();
   const std::int64_t record_bytes = warm_up->lane.times.record_bytes / warm_up->lane.times.records;
   fmt::print("{} purchases by as many users, all accepted; {} bytes a record; one partition, one lane, batches of up to {}\n",
@@ -78,7 +82,7 @@ Result<void> run(const std::string& brokers, const std::filesystem::path& direct
   std::vector<double> lane_rates;
   std::vector<double> ratios;
   for (int i = 1; i <= rounds; ++i) {
-    const auto round = run_round(settings, {{i}, kPartitions, purchases, purchases}, directory, i % 2 == 0, record_bytes);
+    const auto round = run_round(settings, crowd_in(i, purchases), directory, i % 2 == 0, record_bytes);
     if (!round) return round.error();
     fmt::print("round {}\n", i);
     print("bare", round->bare, round->intents);
