@@ -6,14 +6,14 @@ import re
 import signal
 import subprocess
 import time
-import urllib.error
-import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import daemons
 import yaml
+from admin_page import AdminPage
 from confluent_kafka import Producer
-from ports import LOOPBACK
+from stack import Stack
 
 from audit.messages import intents
 
@@ -38,6 +38,18 @@ def comes_true(asked, said=lambda: ""):
     return found
 
 
+@contextmanager
+def kafka_with_topics(folder):
+    """A stack with nothing else."""
+    stack = Stack(folder)
+    try:
+        stack.up(only=["kafka"], private=True)
+        daemons.create_topics(stack.ports)
+        yield stack
+    finally:
+        stack.down()
+
+
 class Ledger:
     """Runs from its making to its stop(). `settings` replace those of the stack's first ledger."""
 
@@ -56,7 +68,7 @@ class Ledger:
             config.setdefault(group, {})[key] = value
         file = self.folder / "ledger.yaml"
         file.write_text(yaml.safe_dump(config))
-        self.admin = f"http://{LOOPBACK}:{config['admin']['port']}"
+        self.admin = AdminPage(config["admin"]["port"])
         self._begins = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "a") as output:
             self.process = subprocess.Popen([daemons.binary("sluice-ledger"), "--config", str(file)], stdout=output, stderr=output)
@@ -66,17 +78,11 @@ class Ledger:
         return self.log.read_bytes()[self._begins :].decode()
 
     def get(self, path):
-        try:
-            with urllib.request.urlopen(self.admin + path, timeout=5) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
+        return self.admin.get(path)
 
     def is_ready(self):
         assert self.process.poll() is None, self.said()
-        return self.get("/readyz")[0] == 200
+        return self.admin.is_ready()
 
     def comes_to_run(self):
         comes_true(self.is_ready, self.said)

@@ -4,23 +4,16 @@ import os
 import shutil
 import subprocess
 
-import daemons
 import pytest
-from lone_ledger import Ledger, Sku, comes_true
-from stack import Stack
+from lone_ledger import Ledger, Sku, comes_true, kafka_with_topics
 
 MIB = 1 << 20
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
-    stack = Stack(tmp_path_factory.mktemp("mends") / "stack")
-    try:
-        stack.up(only=["kafka"], private=True)
-        daemons.create_topics(stack.ports)
+    with kafka_with_topics(tmp_path_factory.mktemp("mends") / "stack") as stack:
         yield stack
-    finally:
-        stack.down()
 
 
 @pytest.fixture

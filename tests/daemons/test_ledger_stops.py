@@ -11,19 +11,13 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from kafka_server import _java as java
-from lone_ledger import Ledger, Sku, comes_true, ctl
-from stack import Stack
+from lone_ledger import Ledger, Sku, comes_true, ctl, kafka_with_topics
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
-    stack = Stack(tmp_path_factory.mktemp("stops") / "stack")
-    try:
-        stack.up(only=["kafka"], private=True)
-        daemons.create_topics(stack.ports)
+    with kafka_with_topics(tmp_path_factory.mktemp("stops") / "stack") as stack:
         yield stack
-    finally:
-        stack.down()
 
 
 @pytest.fixture

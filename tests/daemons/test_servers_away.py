@@ -6,13 +6,11 @@ import re
 import signal
 import subprocess
 import time
-import urllib.error
-import urllib.request
 
 import daemons
 import mariadb_server
 import pytest
-from ports import LOOPBACK
+from admin_page import AdminPage
 from stack import Stack
 
 SERVERS = ["kafka", "redis", "mariadb"]
@@ -28,7 +26,7 @@ class Daemon:
     def __init__(self, stack, kind, log, **variables):
         name = NAMES[kind]
         self.kind = kind
-        self.admin = f"http://{LOOPBACK}:{stack.ports[daemons.admin_port(name)]}"
+        self.admin = AdminPage(stack.ports[daemons.admin_port(name)])
         self._log = log / f"{kind}.log"
         with open(self._log, "a") as output:
             self.process = subprocess.Popen(
@@ -50,19 +48,6 @@ class Daemon:
 
     def comes_to_say(self, words):
         self.comes_to(lambda: words in self.said())
-
-    def get(self, path):
-        """The status, or 0 when nobody listens; and the body."""
-        try:
-            with urllib.request.urlopen(self.admin + path, timeout=5) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
-
-    def is_ready(self):
-        return self.get("/readyz")[0] == 200
 
     def ends_by_itself(self):
         """Its exit code."""
@@ -123,9 +108,9 @@ def test_without_servers_they_wait_and_stop_at_once_when_asked_to(stack, start):
     waiting = [start(kind) for kind in NAMES]
     for daemon in waiting:
         daemon.comes_to_say(f"waiting for Kafka at {stack.ports.address('kafka')}")
-        assert daemon.get("/livez") == (200, "ok\n")
-        assert daemon.get("/readyz")[0] == 503
-        assert daemon.get("/metrics")[0] == 200
+        assert daemon.admin.get("/livez") == (200, "ok\n")
+        assert daemon.admin.get("/readyz")[0] == 503
+        assert daemon.admin.get("/metrics")[0] == 200
     for daemon in waiting:
         assert daemon.stop() == 0, daemon.said()
         assert "ends: it was asked to stop" in daemon.said()
@@ -138,11 +123,11 @@ def test_they_begin_to_work_when_their_servers_come(stack, start):
     by_kind["ledger"].comes_to_say(f"Redis at {stack.ports.address('redis')} cannot be reached")
     stack.supervision.start("kafka")
     for kind in ("ingest", "ledger", "reaper"):
-        by_kind[kind].comes_to(by_kind[kind].is_ready)
+        by_kind[kind].comes_to(by_kind[kind].admin.is_ready)
     by_kind["sink"].comes_to_say("Can't connect")
-    assert not by_kind["sink"].is_ready()
+    assert not by_kind["sink"].admin.is_ready()
     stack.supervision.start("mariadb")
-    by_kind["sink"].comes_to(by_kind["sink"].is_ready)
+    by_kind["sink"].comes_to(by_kind["sink"].admin.is_ready)
     stack.supervision.start("redis")
     by_kind["ledger"].comes_to_say(f"connected to Redis at {stack.ports.address('redis')}")
     for daemon in by_kind.values():
@@ -153,7 +138,7 @@ def test_they_begin_to_work_when_their_servers_come(stack, start):
 def _expect_only_described_metrics(daemon):
     table = subprocess.run([daemons.binary(f"sluice-{daemon.kind}"), "--describe-metrics"], capture_output=True, text=True, check=True).stdout
     described = set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE))
-    shown = set(re.findall(r"^# TYPE (\w+)", daemon.get("/metrics")[1], re.MULTILINE))
+    shown = set(re.findall(r"^# TYPE (\w+)", daemon.admin.get("/metrics")[1], re.MULTILINE))
     assert shown and shown <= described
 
 
@@ -161,7 +146,7 @@ def _expect_only_described_metrics(daemon):
 def test_a_server_that_goes_away_and_comes_back_is_news_twice_and_no_flood(stack, start, server):
     running = [start(kind) for kind in NAMES]
     for daemon in running:
-        daemon.comes_to(daemon.is_ready)
+        daemon.comes_to(daemon.admin.is_ready)
     before = {daemon.kind: len(daemon.said()) for daemon in running}
     stack.supervision.stop(server)
     time.sleep(AWAY_SECONDS)
@@ -170,5 +155,5 @@ def test_a_server_that_goes_away_and_comes_back_is_news_twice_and_no_flood(stack
         assert len(lines) <= LINES_MAX, "\n".join(lines)
     stack.supervision.start(server)
     for daemon in running:
-        daemon.comes_to(daemon.is_ready)
+        daemon.comes_to(daemon.admin.is_ready)
         assert daemon.stop() == 0, daemon.said()
