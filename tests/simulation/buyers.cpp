@@ -41,6 +41,7 @@ void Buyers::want_something(const std::function<void(Asking)>& ask) {
   const std::size_t which = dice.chance(0.7) ? wishes_.size() - 1 - dice.below(recent) : dice.below(wishes_.size());
   Wish& wish = wishes_[which];
   const std::int64_t roll = dice.between(0, 99);
+  if (roll < 2 && !wish.ticket.empty()) return ask(pry(which));
   if (roll < 35) return ask(wish.ticket.empty() ? purchase(which) : read(which));
   if (roll < 60 && !wish.order.empty()) {
     if (!wish.paying || dice.chance(0.1)) new_payment(wish);
@@ -115,6 +116,15 @@ Asking Buyers::read(std::size_t wish) {
   return asking;
 }
 
+Asking Buyers::pry(std::size_t which) {
+  const Wish& wish = wishes_[which];
+  Asking asking = begin(Kind::kPry, which);
+  asking.method = "GET";
+  asking.path = "/v1/orders/" + (wish.order.empty() ? wish.ticket : wish.order);
+  asking.authorization = "Bearer somebody-else";
+  return asking;
+}
+
 // Signed anew at each delivery, as the gateway must.
 Asking Buyers::pay(std::size_t which) {
   const Payment& payment = payments_[which];
@@ -169,6 +179,9 @@ void Buyers::answered(std::uint64_t asking, const HttpAnswer& answer) {
     case Kind::kRead:
       if (!ok) throw Violation(fmt::format("I3: a purchase is answered with {}: {}", answer.status, answer.body));
       return hear_wish(wishes_[open.subject], answer);
+    case Kind::kPry:
+      if (ok) throw Violation("ingest shows a stranger what is not theirs: " + answer.body);
+      return;
     case Kind::kPay:
       if (answer.status == 401) return;  // it was under way for too long, and is signed anew
       if (answer.status != 200)

@@ -47,7 +47,7 @@ class Buyers : public Customers {
     std::string currency;
     bool received = false;
   };
-  enum class Kind { kPurchase, kRead, kPay, kCancel, kStock, kAct };
+  enum class Kind { kPurchase, kRead, kPry, kPay, kCancel, kStock, kAct };
   struct Open {
     Kind kind;
     std::size_t subject = 0;  // of wishes_ or payments_
@@ -60,6 +60,8 @@ class Buyers : public Customers {
   Asking begin(Kind kind, std::size_t subject, std::string sku = {});
   Asking purchase(std::size_t wish);
   Asking read(std::size_t wish);
+  // Somebody else has got hold of the ticket, or of the order's id.
+  Asking pry(std::size_t wish);
   Asking pay(std::size_t payment);
   Asking cancel(std::size_t wish);
   Asking read_stock();

@@ -1,17 +1,24 @@
 #include "tests/simulation/ingest_process.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "ingest/reasons.h"
 #include "schemas/reason_word.h"
+#include "tests/simulation/hearing.h"
+#include "tests/simulation/losses.h"
 
 namespace sluice::simulation {
 namespace {
 
 constexpr int kRecordsPerRead = 40;
+constexpr double kKnownAtStart = 0.2;      // of the processes: it costs a reading of the log
 constexpr std::size_t kVerdictsKept = 32;  // few, so that older ones are asked of the view
 constexpr std::size_t kOrdersKept = 6;
+constexpr InHandBounds kInHand{.purchases_max = 6, .reserved = 4, .append_delay_max_ms = 20'000};
 constexpr std::string_view kBearer = "Bearer ";
 constexpr std::string_view kAdministrator = "administrator";
 
@@ -50,9 +57,25 @@ OrderView order_view(const OrderSnapshot& shown, const std::map<std::string, Pay
 
 }  // namespace
 
+// Purchases fill only a part of the room, and only while the log is fast; and what is under way is not written again.
+void SimulatedAppends::judge(std::string_view bytes) const {
+  v1::Intent intent;
+  intent.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  const std::size_t most = kInHand.purchases_max + (intent.has_purchase() ? 0 : kInHand.reserved);
+  if (under_way_.size() >= most) throw Violation("ingest has more under way than there is room");
+  if (!intent.has_purchase() || under_way_.empty()) return;
+  if (surroundings_.now - under_way_.front().since > kInHand.append_delay_max_ms) {
+    throw Violation("ingest takes a purchase while the log is slow");
+  }
+  const auto same = [bytes](const UnderWay& other) { return other.intent == bytes; };
+  if (std::ranges::any_of(under_way_, same)) throw Violation("ingest writes a purchase again that is under way");
+}
+
 bool SimulatedAppends::append(Partition partition, std::string_view, std::string_view intent, AppendId append) {
+  judge(intent);
   const bool ours = partition == surroundings_.identity.partition;
-  return calls_.make(
+  UnderWay under_way{append, std::string(intent), surroundings_.now};
+  const bool taken = calls_.make(
       Step::kIngestAppend,
       [&] {
         const bool room = surroundings_.broker.calm || surroundings_.dice.chance(0.995);
@@ -62,6 +85,8 @@ bool SimulatedAppends::append(Partition partition, std::string_view, std::string
       [&] {
         if (ours) producer_.send_late(std::string(intent));
       });
+  if (taken) under_way_.push_back(std::move(under_way));
+  return taken;
 }
 
 Result<void> SimulatedAppends::ended(std::vector<AppendEnd>& into) {
@@ -73,19 +98,24 @@ Result<void> SimulatedAppends::ended(std::vector<AppendEnd>& into) {
                        : end.how == SimulatedProducer::How::kNotWritten ? AppendEnd::How::kNotWritten
                                                                         : AppendEnd::How::kUnknown;
       into.push_back({end.id, how, end.offset});
+      std::erase_if(under_way_, [&end](const UnderWay& ended) { return ended.id == end.id; });
     }
     return {};
   });
 }
 
-SimulatedTail::SimulatedTail(Surroundings& surroundings, FaultyCalls& calls)
-    : broker_(surroundings.broker),
+SimulatedTail::SimulatedTail(Surroundings& surroundings, FaultyCalls& calls, KnownStock& known)
+    : surroundings_(surroundings),
+      broker_(surroundings.broker),
       calls_(calls),
+      begun_(surroundings.turn),
       reader_(surroundings.broker),
       partition_(surroundings.identity.partition),
       end_at_start_(reader_.end()),
       next_(first_wanted(surroundings.dice.between(1, 200))),
-      reached_end_(end_at_start_ == 0) {}
+      reached_end_(end_at_start_ == 0) {
+  if (surroundings.dice.chance(kKnownAtStart)) add_known(known);
+}
 
 // From somewhere in the middle, but so that there is a record, if there is any.
 std::int64_t SimulatedTail::first_wanted(std::int64_t look_back) const {
@@ -96,6 +126,16 @@ std::int64_t SimulatedTail::first_wanted(std::int64_t look_back) const {
     return true;
   });
   return std::min(from, last_record);
+}
+
+void SimulatedTail::add_known(KnownStock& known) {
+  reader_.read(next_, [&](std::int64_t, UnixMillis, const std::string& bytes) {
+    if (record_.ParseFromString(bytes) && !record_.change().sku().empty()) {
+      const auto offset = static_cast<Offset>(record_.first_offset());
+      known[record_.change().sku()] = Position::at(surroundings_.identity.generation, offset).value;
+    }
+    return true;
+  });
 }
 
 Result<std::size_t> SimulatedTail::read(const TakeRecord& take) {
@@ -109,7 +149,10 @@ Result<std::size_t> SimulatedTail::read(const TakeRecord& take) {
       taken = take(partition_, record_, append_time);
       return taken.ok() && ++count < most;
     });
-    if (!taken) throw Violation("an ingest gave up for good: " + taken.error().message);
+    if (!taken) {
+      if (is_right_about_a_log(taken.error().message, surroundings_, begun_)) return taken.error();
+      throw Violation("an ingest gave up for good: " + taken.error().message);
+    }
     reached_end_ = reached_end_ || (next_ >= end && next_ >= end_at_start_);
     return count;
   });
@@ -165,6 +208,7 @@ std::optional<StoredStocks> SimulatedStored::loaded() {
     stocks.covered_to[static_cast<std::size_t>(surroundings_.identity.partition.value)] = view.complete_to;
   }
   for (const auto& [sku, stock] : view.stocks) {
+    known_[sku] = std::max(known_[sku], stock.version.value);
     stocks.rows.push_back({.version = stock.version,
                            .log_time = 0,
                            .terms = stock.sale,
@@ -178,7 +222,7 @@ std::optional<StoredStocks> SimulatedStored::loaded() {
 // Passes answers on, and sees that each comes to somebody who waits for one.
 class IngestProcess::Answering : public Answers {
  public:
-  explicit Answering(IngestProcess& process) : process_(process) {}
+  Answering(IngestProcess& process, KnownStock& known) : process_(process), known_(known) {}
 
   void answer(Exchange exchange, HttpAnswer answer) override {
     process_.life_.calls().make(Step::kAnswer, [&] {
@@ -186,13 +230,26 @@ class IngestProcess::Answering : public Answers {
       if (asked == process_.open_.end()) throw Violation("ingest answered a request twice, or one that nobody asked");
       const std::uint64_t asking = asked->second;
       process_.open_.erase(asked);
+      judge(answer);
       process_.customers_.answered(asking, answer);
       if (process_.answers_twice_ && process_.surroundings_.dice.chance(0.01)) process_.customers_.answered(asking, answer);
     });
   }
 
  private:
+  // Of a SKU it never tells an older state than it knows, or has told before.
+  void judge(const HttpAnswer& answer) {
+    if (answer.status != 200 || member(answer.body, "available").empty()) return;
+    const std::string_view text = member(answer.body, "position");
+    std::uint64_t position = 0;
+    std::from_chars(text.data(), text.data() + text.size(), position);
+    std::uint64_t& known = known_[std::string(member(answer.body, "sku"))];
+    if (position < known) throw Violation(fmt::format("I7: ingest tells an older stock than of {}: {}", known, answer.body));
+    known = position;
+  }
+
   IngestProcess& process_;
+  KnownStock& known_;
 };
 
 IngestProcess::IngestProcess(Surroundings& surroundings, Customers& customers, const PublicIds& ids,
@@ -210,13 +267,15 @@ void IngestProcess::run() {
   IngestRules rules;
   rules.generation = surroundings_.identity.generation;
   rules.partitions = surroundings_.identity.partition_count;
-  rules.in_hand = {.purchases_max = 20, .reserved = 10, .append_delay_max_ms = 20'000};
+  rules.in_hand = kInHand;
   rules.recent_requests_max = 16;
+  rules.recent_requests_keep_ms = 5'000;
   rules.verdicts = {.verdicts = kVerdictsKept, .orders = kOrdersKept};
   SimulatedAppends appends(surroundings_, life_.calls());
-  SimulatedTail tail(surroundings_, life_.calls());
-  SimulatedStored stored(surroundings_, life_.calls());
-  Answering answers(*this);
+  KnownStock known;
+  SimulatedTail tail(surroundings_, life_.calls(), known);
+  SimulatedStored stored(surroundings_, life_.calls(), known);
+  Answering answers(*this, known);
   IngestLoop loop(rules, ids_, {appends, tail, stored, stored, answers, authenticate, webhook_}, metrics_);
   for (;;) {
     serve(loop, answers);

@@ -45,24 +45,39 @@ class SimulatedAppends : public IntentAppends {
   Result<void> ended(std::vector<AppendEnd>& into) override;
 
  private:
+  struct UnderWay {
+    AppendId id;
+    std::string intent;
+    UnixMillis since;
+  };
+  void judge(std::string_view intent) const;
+
   Surroundings& surroundings_;
   FaultyCalls& calls_;
   SimulatedProducer producer_;
+  std::deque<UnderWay> under_way_;  // they end in this order
   std::vector<SimulatedProducer::End> ends_;
 };
 
+// Of a SKU, by its name: the position that an ingest knows of. It tells no older state.
+using KnownStock = std::map<std::string, std::uint64_t>;
+
 class SimulatedTail : public OrdersTail {
  public:
-  SimulatedTail(Surroundings& surroundings, FaultyCalls& calls);
+  // Adds to `known` what lies before the end now, since that is read before any stock is told.
+  SimulatedTail(Surroundings& surroundings, FaultyCalls& calls, KnownStock& known);
 
   Result<std::size_t> read(const TakeRecord& take) override;
   bool reached_end(Partition partition) const override { return partition != partition_ || reached_end_; }
 
  private:
   std::int64_t first_wanted(std::int64_t look_back) const;
+  void add_known(KnownStock& known);
 
+  Surroundings& surroundings_;
   SimulatedBroker& broker_;
   FaultyCalls& calls_;
+  const std::int64_t begun_;  // in this turn
   CommittedReader reader_;
   const Partition partition_;
   std::int64_t end_at_start_;
@@ -74,7 +89,9 @@ class SimulatedTail : public OrdersTail {
 // Orders and stock as the shared view has them.
 class SimulatedStored : public StoredOrders, public StoredStock {
  public:
-  SimulatedStored(Surroundings& surroundings, FaultyCalls& calls) : surroundings_(surroundings), calls_(calls) {}
+  // Adds to `known` what it loads.
+  SimulatedStored(Surroundings& surroundings, FaultyCalls& calls, KnownStock& known)
+      : surroundings_(surroundings), calls_(calls), known_(known) {}
 
   bool ask(Ticket order, Exchange asked_by) override;
   void answered(std::vector<StoredOrder>& into) override;
@@ -86,6 +103,7 @@ class SimulatedStored : public StoredOrders, public StoredStock {
 
   Surroundings& surroundings_;
   FaultyCalls& calls_;
+  KnownStock& known_;
   std::deque<std::pair<Ticket, Exchange>> questions_;
   bool loading_ = false;
 };

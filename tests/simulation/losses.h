@@ -1,5 +1,5 @@
-// Shell: intents that somebody loses, as by an unclean election or a wrong retention, and brings back later. Meanwhile a lane
-// that needs them must refuse to run, and say why.
+// Shell: what somebody loses of the logs, as by an unclean election or a wrong retention, and brings back later. Meanwhile
+// whoever needs it must refuse to go on, and say why.
 #pragma once
 
 #include <string_view>
@@ -8,13 +8,13 @@
 
 namespace sluice::simulation {
 
-// In a turn of the world: the last intents that are decided, the first that are not, or a single one may be lost; or what is
-// lost is brought back.
+// In a turn of the world: of `intents` the last that are decided, the first that are not, or a single one may be lost; of
+// `orders` a record; or what is lost is brought back.
 void lose_or_bring_back(Surroundings& surroundings);
-void bring_back(Surroundings& surroundings);
+void bring_all_back(Surroundings& surroundings);
 
-// Of what a lane says when it gives up for good: whether that is what is wrong with `intents`, or was since the turn `begun`.
-// If it is, it is counted.
-bool is_right_about_intents(std::string_view error, Surroundings& surroundings, std::int64_t begun);
+// Of what a process says when it gives up for good: whether that is what is wrong with the logs, or was since the turn `begun`.
+// It is counted.
+bool is_right_about_a_log(std::string_view error, Surroundings& surroundings, std::int64_t begun);
 
 }  // namespace sluice::simulation

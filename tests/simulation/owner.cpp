@@ -77,7 +77,7 @@ void Owner::judge_refusal(std::int64_t begun) {
     ++surroundings_.broker.happenings[Happening::kStoreRefused];
     return set_store_aside();
   }
-  if (is_right_about_intents(last_error_, surroundings_, begun)) return;
+  if (is_right_about_a_log(last_error_, surroundings_, begun)) return;
   throw Violation("a lane gave up for good: " + last_error_);
 }
 

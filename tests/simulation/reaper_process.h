@@ -30,6 +30,7 @@ class SimulatedFeed : public OrdersFeed {
   CommittedReader reader_;
   Partition partition_;
   std::optional<std::int64_t> next_;
+  GapWatch gaps_;
   std::vector<std::string> bytes_;
   std::vector<FedRecord> records_;
   std::vector<FedUpTo> ends_;

@@ -36,6 +36,8 @@ void Shop::let_something_happen() {
   Dice& dice = surroundings_.dice;
   if (dice.chance(0.02)) rebalance();
   if (dice.chance(0.1)) database_.notice_lost_clients();
+  if (dice.chance(0.001)) database_.become_of_another_log(dice.next());
+  if (dice.chance(0.02)) database_.bring_back(surroundings_.turn);
   if (dice.chance(0.005)) {
     ++surroundings_.broker.happenings[Happening::kReapersClockAhead];
     reapers_[dice.below(2)]->set_clock_ahead(dice.between(-kClockAheadMax, kClockAheadMax));
@@ -63,6 +65,7 @@ void Shop::let_somebody_ask() {
 }
 
 void Shop::calm_down() {
+  database_.bring_back(surroundings_.turn);
   database_.notice_lost_clients();
   // Mostly a group settles, on one: what that one cannot do, nobody does.
   const bool settles = surroundings_.dice.chance(0.8);

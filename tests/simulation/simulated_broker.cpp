@@ -33,7 +33,12 @@ constexpr std::array<std::string_view, kHappeningCount> kHappeningNames = {
     "a lane refused intents without their end",
     "a lane refused intents without their beginning",
     "a lane refused intents with a gap",
-    "a lane refused a store of another log"};
+    "a lane refused orders with a gap",
+    "a sink refused orders with a gap",
+    "a reaper refused orders with a gap",
+    "an ingest refused orders with a gap",
+    "a lane refused a store of another log",
+    "a sink refused a database of another log"};
 
 }  // namespace
 

@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "tests/simulation/dice.h"
+#include "tests/simulation/faults.h"
 #include "tests/simulation/simulated_log.h"
 
 namespace sluice::simulation {
@@ -42,7 +45,12 @@ enum class Happening {
   kLastIntentsRefused,  // a lane saw that intents were lost which it needs, and said so: the last ones
   kFirstIntentsRefused,
   kGapRefused,
-  kStoreRefused,  // it saw that a store was made from another log, and said so
+  kRecordMissedByLane,  // of `orders`, when it starts; the others when they read on
+  kRecordMissedBySink,
+  kRecordMissedByReaper,
+  kRecordMissedByIngest,
+  kStoreRefused,     // it saw that a store was made from another log, and said so
+  kDatabaseRefused,  // as a sink does of its database
   kCount,
 };
 
@@ -65,11 +73,14 @@ struct SimulatedBroker {
   Dice& dice;
   SimulatedOrders orders;
   SimulatedIntents intents;
-  Generation generation = {};                        // of both topics
-  std::deque<std::function<void()>> in_flight = {};  // requests whose sender no longer waits for them
-  UnixMillis ahead = 0;                              // of its clock, before everybody else's
-  UnixMillis skew_max = 0;                           // between the clocks of its nodes
-  bool calm = false;                                 // nothing is late any more
+  Generation generation = {};                              // of both topics
+  std::deque<std::function<void()>> in_flight = {};        // requests whose sender no longer waits for them
+  UnixMillis ahead = 0;                                    // of its clock, before everybody else's
+  UnixMillis skew_max = 0;                                 // between the clocks of its nodes
+  bool calm = false;                                       // nothing is late any more
+  std::optional<std::int64_t> lost_record = std::nullopt;  // of `orders`: no reader sees it
+  // In which turn of the world what was lost last came back; before the first: never.
+  std::array<std::int64_t, static_cast<std::size_t>(Lost::kCount)> brought_back = {-1, -1, -1, -1, -1};
   HappeningCounts happenings = {};
 };
 
@@ -84,12 +95,36 @@ class CommittedReader {
   // As SimulatedOrders::read, from `from` to the end that was seen last.
   template <typename Visit>
   std::int64_t read(std::int64_t from, const Visit& visit) const {
-    return broker_.orders.read(from, seen_end_, visit);
+    return broker_.orders.read(from, seen_end_, [&](std::int64_t offset, UnixMillis append_time, const std::string& record) {
+      return broker_.lost_record == offset || visit(offset, append_time, record);
+    });
   }
 
  private:
   SimulatedBroker& broker_;
   std::int64_t seen_end_;
+};
+
+// Whether a reader has been handed a record that lies behind a lost one, which it should have had before.
+class GapWatch {
+ public:
+  void start_at(std::int64_t log_offset) {
+    next_ = log_offset;
+    shown_ = false;
+  }
+  void hand_out(std::int64_t log_offset, const std::optional<std::int64_t>& lost) {
+    if (log_offset < next_) return;
+    shown_ = shown_ || (lost && *lost >= next_ && *lost < log_offset);
+    next_ = log_offset + 1;
+  }
+  // At the next poll; who has seen a gap does not come back without a new start.
+  void judge(const char* who) const {
+    if (shown_) throw Violation(std::string(who) + " reads on behind a gap in orders");
+  }
+
+ private:
+  std::int64_t next_ = 0;
+  bool shown_ = false;
 };
 
 }  // namespace sluice::simulation

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -19,23 +18,23 @@
 
 namespace sluice::simulation {
 
-// What somebody has lost of `intents`, until it is brought back.
+// What somebody has lost, until it is brought back.
+enum class Lost { kNothing, kLastIntents, kFirstIntents, kOneIntent, kRecord, kCount };
+
 struct LostIntents {
-  enum class Which { kNone, kLast, kFirst, kOne };
-  Which which = Which::kNone;
-  Offset at = 0;  // of kLast: where the log ends now; of kFirst: where it begins; of kOne: which
+  Lost which = Lost::kNothing;
+  Offset at = 0;  // of the last: where the log ends now; of the first: where it begins; of one: which
 };
 
 struct SimulatedIntents {
   std::vector<oracle::Asked> log;
   Offset low = 0;  // what lies before it has been deleted
   LostIntents lost = {};
-  std::array<std::int64_t, 4> brought_back = {};  // in which turn of the world; by what was lost
 
   // What a reader finds. The end may lie before the beginning.
-  Offset begin() const { return lost.which == LostIntents::Which::kFirst ? std::max(low, lost.at) : low; }
-  Offset end() const { return lost.which == LostIntents::Which::kLast ? lost.at : static_cast<Offset>(log.size()); }
-  bool is_missing(Offset offset) const { return lost.which == LostIntents::Which::kOne && offset == lost.at; }
+  Offset begin() const { return lost.which == Lost::kFirstIntents ? std::max(low, lost.at) : low; }
+  Offset end() const { return lost.which == Lost::kLastIntents ? lost.at : static_cast<Offset>(log.size()); }
+  bool is_missing(Offset offset) const { return lost.which == Lost::kOneIntent && offset == lost.at; }
 };
 
 // What a broker must do, and a broken one does not.

@@ -1,6 +1,7 @@
 #include "tests/simulation/simulated_mysql.h"
 
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 namespace sluice::simulation {
@@ -29,10 +30,23 @@ void SimulatedMysql::notice_lost_clients() {
   lost_.clear();
 }
 
+void SimulatedMysql::become_of_another_log(std::uint64_t digest) {
+  if (open_ || own_digest_ || rows_.position.next == 0) return;
+  own_digest_ = std::exchange(rows_.position.digest, digest);
+}
+
+void SimulatedMysql::bring_back(std::int64_t turn) {
+  if (!own_digest_) return;
+  rows_.position.digest = *own_digest_;
+  own_digest_.reset();
+  brought_back_ = turn;
+}
+
 SimulatedMysql::Begun SimulatedMysql::begin(Session session, const StoredPosition& from, const StoredPosition& to) {
   if (open_ && open_->session != session) return Begun::kLocked;
   const bool there = rows_.position.next == from.next && rows_.position.digest == from.digest;
   if (!there && habits_.compares_positions) return Begun::kMovedOn;
+  if (own_digest_ && habits_.compares_positions) throw Violation("I7: a sink writes on in a database of another log");
   open_ = Transaction{.session = session, .to = to, .rows = {}};
   return Begun::kYes;
 }

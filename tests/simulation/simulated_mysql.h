@@ -50,6 +50,14 @@ class SimulatedMysql {
   void lose(Session session) { lost_.insert(session); }
   void notice_lost_clients();
 
+  // A copy of another log's database comes in its place, which has as many rulings and another digest. Not while something is
+  // being written, nor as long as it is empty.
+  void become_of_another_log(std::uint64_t digest);
+  // In a turn of the world.
+  void bring_back(std::int64_t turn);
+  bool is_of_another_log() const { return own_digest_.has_value(); }
+  std::int64_t brought_back() const { return brought_back_; }
+
   const MysqlRows& rows() const { return rows_; }
 
   Begun begin(Session session, const StoredPosition& from, const StoredPosition& to);
@@ -74,6 +82,8 @@ class SimulatedMysql {
   MysqlRows rows_;
   std::optional<Transaction> open_;  // one partition, one row of positions: one at a time
   std::set<Session> lost_;
+  std::optional<std::uint64_t> own_digest_;  // while it is of another log
+  std::int64_t brought_back_ = -1;
   Session last_session_ = 0;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "tests/simulation/losses.h"
+
 namespace sluice::simulation {
 
 // Where the hint says, since it is right while nobody replaces the log, or earlier.
@@ -11,6 +13,7 @@ Result<void> SimulatedOrdersReader::start(Partition partition, Offset from, std:
     partition_ = partition;
     const bool earlier = from == 0 || broker_.dice.chance(0.1);
     next_ = earlier ? std::max<std::int64_t>(0, hint - broker_.dice.between(0, 20)) : hint;
+    gaps_.start_at(from == 0 ? 0 : hint);
     return {};
   });
 }
@@ -23,10 +26,12 @@ Result<std::span<const PartitionRecord>> SimulatedOrdersReader::read(int count_m
   records_.clear();
   bytes_.clear();
   if (!next_) return std::span<const PartitionRecord>();
+  gaps_.judge("a sink");
   const std::int64_t most = broker_.dice.between(1, count_max);
   bytes_.reserve(static_cast<std::size_t>(most));
   reader_.end();
   next_ = reader_.read(*next_, [&](std::int64_t offset, UnixMillis, const std::string& record) {
+    gaps_.hand_out(offset, broker_.lost_record);
     bytes_.push_back(record);
     records_.push_back({partition_, offset, bytes_.back()});
     return static_cast<std::int64_t>(records_.size()) < most;
@@ -57,6 +62,7 @@ SinkProcess::SinkProcess(Surroundings& surroundings, SimulatedMysql& database, B
 
 void SinkProcess::run() {
   SimulatedBroker& broker = surroundings_.broker;
+  const std::int64_t begun = surroundings_.turn;
   SinkLimits limits;
   limits.batch_records_max = static_cast<int>(surroundings_.dice.between(1, 30));
   limits.statement_rows_max = static_cast<int>(surroundings_.dice.between(1, 20));
@@ -75,10 +81,19 @@ void SinkProcess::run() {
       loop.own(owned ? std::span<const Partition>(ours) : std::span<const Partition>());
     }
     if (Result<void> done = loop.poll_once(surroundings_.now); !done && done.error().kind != Error::Kind::kRetryable) {
+      if (is_right_to_give_up(done.error().message, begun)) return;
       throw Violation("a sink gave up for good: " + done.error().message);
     }
     life_.pause();
   }
+}
+
+bool SinkProcess::is_right_to_give_up(const std::string& why, std::int64_t begun) {
+  if (why.find("is not the one that was stored") == std::string::npos) {
+    return is_right_about_a_log(why, surroundings_, begun);
+  }
+  ++surroundings_.broker.happenings[Happening::kDatabaseRefused];
+  return database_.is_of_another_log() || database_.brought_back() >= begun;
 }
 
 }  // namespace sluice::simulation

@@ -30,6 +30,7 @@ class SimulatedOrdersReader : public OrdersReader {
   CommittedReader reader_;
   Partition partition_;
   std::optional<std::int64_t> next_;
+  GapWatch gaps_;
   std::vector<std::string> bytes_;  // copies, so that a view that is kept too long dangles
   std::vector<PartitionRecord> records_;
 };
@@ -56,6 +57,7 @@ class SinkProcess {
 
  private:
   void run();
+  bool is_right_to_give_up(const std::string& why, std::int64_t begun);
 
   Surroundings& surroundings_;
   SimulatedMysql& database_;

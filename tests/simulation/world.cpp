@@ -253,7 +253,7 @@ void World::calm_down() {
   surroundings_.now += 10 * kAheadMax;
   for (const auto& owner : owners_) owner->life().wake();
   broker_.ahead = 0;
-  bring_back(surroundings_);
+  bring_all_back(surroundings_);
   if (shop_ != nullptr) shop_->calm_down();
   owners_[dice_.below(owners_.size())]->assign(++assignments_);
 }
