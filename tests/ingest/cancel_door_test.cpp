@@ -7,7 +7,18 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-using CancelDoorTest = DoorsTest;
+class CancelDoorTest : public DoorsTest {
+ protected:
+  // A cancel of the order at offset 5, by u-1, is in the log at 101; the verdicts in memory go back to 100.
+  void cancel_what_is_no_longer_in_memory() {
+    next_[kPartition.value] = 100;
+    appends_.end[kPartition.value] = 101;
+    ruled(v1::REFUSED, v1::SOLD_OUT);
+    poll();
+    cancel(id(5), "u-1", "wait=5");
+    acknowledge(0);
+  }
+};
 
 TEST_F(CancelDoorTest, TellsACancelledOrderToItsBuyer) {
   there_is_an_order();
@@ -87,12 +98,7 @@ TEST_F(CancelDoorTest, CancelsNoOrderOfAnEarlierGeneration) {
 }
 
 TEST_F(CancelDoorTest, AsksTheStoreForAnOlderOrderThatIsCancelled) {
-  next_[kPartition.value] = 100;
-  appends_.end[kPartition.value] = 101;
-  ruled(v1::REFUSED, v1::SOLD_OUT);
-  poll();
-  cancel(id(5), "u-1", "wait=5");
-  acknowledge(0);
+  cancel_what_is_no_longer_in_memory();
   ruled(v1::DUPLICATE).set_duplicate_of(ticket(5).value);
   poll();
   ASSERT_EQ(stored_.questions.size(), 1U);
@@ -106,24 +112,14 @@ TEST_F(CancelDoorTest, AsksTheStoreForAnOlderOrderThatIsCancelled) {
 }
 
 TEST_F(CancelDoorTest, AnswersACancelThatIsPendingWhenIngestGivesUp) {
-  next_[kPartition.value] = 100;
-  appends_.end[kPartition.value] = 101;
-  ruled(v1::REFUSED, v1::SOLD_OUT);
-  poll();
-  cancel(id(5), "u-1", "wait=5");
-  acknowledge(0);
+  cancel_what_is_no_longer_in_memory();
   loop_->give_up();
   ASSERT_EQ(stored_.questions.size(), 1U) << "only then it asks for the order";
   EXPECT_EQ(answer().status, 202);
 }
 
 TEST_F(CancelDoorTest, DoesNotBelieveAStoreThatIsBehindTheCancel) {
-  next_[kPartition.value] = 100;
-  appends_.end[kPartition.value] = 101;
-  ruled(v1::REFUSED, v1::SOLD_OUT);
-  poll();
-  cancel(id(5), "u-1", "wait=5");
-  acknowledge(0);
+  cancel_what_is_no_longer_in_memory();
   ruled(v1::DUPLICATE).set_duplicate_of(ticket(5).value);
   poll();
   StoredOrder reply{.asked_by = exchange_, .known = StoredOrder::Known::kFound};

@@ -41,6 +41,15 @@ class MembershipTest : public RealBrokerTest {
     return {};
   }
 
+  // The group has changed: gives its partitions back, and returns what it is assigned then.
+  std::vector<std::int32_t> make_room(Membership& member) {
+    EXPECT_TRUE(next_change(member).revoked);
+    EXPECT_TRUE(member.give_back());
+    const auto change = next_change(member);
+    EXPECT_TRUE(change.assigned);
+    return change.assigned ? change.assigned->partitions : std::vector<std::int32_t>();
+  }
+
   void SetUp() override {
     RealBrokerTest::SetUp();
     if (HasFatalFailure()) return;
@@ -92,17 +101,11 @@ TEST_F(MembershipTest, WhatADeadMemberHadPassesOnAfterItsSession) {
   ASSERT_TRUE(next_change(*survivor).assigned);
   {
     auto dying = join("b");
-    ASSERT_TRUE(next_change(*survivor).revoked);
-    ASSERT_TRUE(survivor->give_back());
-    ASSERT_THAT(next_change(*survivor).assigned->partitions, SizeIs(2));
+    ASSERT_THAT(make_room(*survivor), SizeIs(2));
     ASSERT_TRUE(next_change(*dying, {survivor.get()}).assigned);
   }
   const auto died = std::chrono::steady_clock::now();
-  ASSERT_TRUE(next_change(*survivor).revoked);
-  ASSERT_TRUE(survivor->give_back());
-  const auto assigned = next_change(*survivor);
-  ASSERT_TRUE(assigned.assigned);
-  EXPECT_THAT(assigned.assigned->partitions, SizeIs(4));
+  EXPECT_THAT(make_room(*survivor), SizeIs(4));
   EXPECT_LT(std::chrono::steady_clock::now() - died, seconds(9));
   survivor->leave(seconds(5));
 }
@@ -111,9 +114,7 @@ TEST_F(MembershipTest, ARestartedMemberKeepsItsPartitionsWithoutDisturbingTheOth
   auto other = join("a");
   ASSERT_TRUE(next_change(*other).assigned);
   auto member = join("b");
-  ASSERT_TRUE(next_change(*other).revoked);
-  ASSERT_TRUE(other->give_back());
-  ASSERT_TRUE(next_change(*other).assigned);
+  ASSERT_THAT(make_room(*other), SizeIs(2));
   const auto before = next_change(*member, {other.get()});
   ASSERT_TRUE(before.assigned);
   member->leave(seconds(5));

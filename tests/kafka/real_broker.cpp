@@ -57,6 +57,15 @@ std::string RealBrokerTest::make_topic(int partitions, const std::map<std::strin
   return name;
 }
 
+void RealBrokerTest::make_the_topics() {
+  auto admin = TopicAdmin::open(client_, seconds(20));
+  ASSERT_TRUE(admin);
+  for (const std::string& topic : {std::string(kIntentsTopic), std::string(kOrdersTopic)}) {
+    const auto created = (*admin)->create({topic, kDefaultPartitions, 1, settings_to_create(topic, kRequiredTopicSettings)});
+    ASSERT_TRUE(created) << created.error().message;
+  }
+}
+
 void RealBrokerTest::wait_until_led(const std::string& topic, std::int32_t partition) {
   const auto asking = TopicReader::open(client_, {.topic = topic});
   ASSERT_TRUE(asking) << asking.error().message;

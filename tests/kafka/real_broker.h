@@ -45,6 +45,9 @@ class RealBrokerTest : public testing::Test {
   // With the settings that schemas/topics.h asks of such a one, e.g. kOrdersTopic.
   std::string make_topic_like(std::string_view like, int partitions);
 
+  // `intents` and `orders`, with which a ledger's parts work by name; tests that run beside each other share them.
+  void make_the_topics();
+
   // The answer to a creation comes before every part of the broker knows the topic.
   void wait_until_led(const std::string& topic, std::int32_t partition);
 

@@ -12,16 +12,33 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-using TransactionalProducerTest = RealBrokerTest;
+class TransactionalProducerTest : public RealBrokerTest {
+ protected:
+  // In a transaction that nobody ends; the broker has it.
+  static void leave_open(TransactionalProducer& producer, const std::string& payload) {
+    ASSERT_TRUE(producer.begin());
+    ASSERT_TRUE(producer.produce("key", payload));
+    ASSERT_TRUE(producer.flush());
+  }
+
+  std::vector<std::string> committed(const std::string& topic, std::int32_t partition = 0) {
+    auto reader = this->reader(topic);
+    EXPECT_TRUE(reader->start_at(partition, 0));
+    return read_to_end(*reader);
+  }
+
+  static void expect_fenced(const Result<void>& outcome) {
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, Error::Kind::kFenced) << outcome.error().message;
+  }
+};
 
 TEST_F(TransactionalProducerTest, CommitsTransactionAfterTransaction) {
   const auto topic = make_topic();
   auto producer = writer(topic, unique("id"));
   write(*producer, {"a", "b"});
   write(*producer, {"c"});
-  auto reader = this->reader(topic);
-  ASSERT_TRUE(reader->start_at(0, 0));
-  EXPECT_THAT(read_to_end(*reader), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(committed(topic), ElementsAre("a", "b", "c"));
 }
 
 TEST_F(TransactionalProducerTest, WritesToItsPartitionWhateverTheKeySays) {
@@ -30,42 +47,29 @@ TEST_F(TransactionalProducerTest, WritesToItsPartitionWhateverTheKeySays) {
   ASSERT_TRUE(producer);
   ASSERT_TRUE((*producer)->init());
   write(**producer, {"a", "b", "c"});
-  auto reader = this->reader(topic);
-  ASSERT_TRUE(reader->start_at(3, 0));
-  EXPECT_THAT(read_to_end(*reader), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(committed(topic, 3), ElementsAre("a", "b", "c"));
 }
 
 TEST_F(TransactionalProducerTest, TakesOverFromAHolderWithAnOpenTransactionThatNobodyEverSees) {
   const auto topic = make_topic();
   const auto id = unique("id");
   auto first = writer(topic, id);
-  ASSERT_TRUE(first->begin());
-  ASSERT_TRUE(first->produce("key", "never seen"));
-  ASSERT_TRUE(first->flush());
+  leave_open(*first, "never seen");
 
   auto second = writer(topic, id);
-  const auto commit = first->commit();
-  ASSERT_FALSE(commit);
-  EXPECT_EQ(commit.error().kind, Error::Kind::kFenced) << commit.error().message;
-
+  expect_fenced(first->commit());
   write(*second, {"seen"});
-  auto reader = this->reader(topic);
-  ASSERT_TRUE(reader->start_at(0, 0));
-  EXPECT_THAT(read_to_end(*reader), ElementsAre("seen"));
+  EXPECT_THAT(committed(topic), ElementsAre("seen"));
 }
 
 TEST_F(TransactionalProducerTest, AFencedHolderCannotAppend) {
   const auto topic = make_topic();
   const auto id = unique("id");
   auto first = writer(topic, id);
-  ASSERT_TRUE(first->begin());
-  ASSERT_TRUE(first->produce("key", "before"));
-  ASSERT_TRUE(first->flush());
+  leave_open(*first, "before");
   auto second = writer(topic, id);
   (void)first->produce("key", "after");
-  const auto flushed = first->flush();
-  ASSERT_FALSE(flushed);
-  EXPECT_EQ(flushed.error().kind, Error::Kind::kFenced) << flushed.error().message;
+  expect_fenced(first->flush());
 }
 
 TEST_F(TransactionalProducerTest, AFencedHolderThatWasIdleFailsAtItsNextTransaction) {
@@ -78,8 +82,7 @@ TEST_F(TransactionalProducerTest, AFencedHolderThatWasIdleFailsAtItsNextTransact
   Result<void> outcome = first->produce("key", "b");
   if (outcome) outcome = first->flush();
   if (outcome) outcome = first->commit();
-  ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().kind, Error::Kind::kFenced) << outcome.error().message;
+  expect_fenced(outcome);
 }
 
 TEST_F(TransactionalProducerTest, WhatADroppedProducerLeftOpenIsResolvedByTheNext) {
@@ -87,9 +90,7 @@ TEST_F(TransactionalProducerTest, WhatADroppedProducerLeftOpenIsResolvedByTheNex
   const auto id = unique("id");
   {
     auto dropped = writer(topic, id);
-    ASSERT_TRUE(dropped->begin());
-    ASSERT_TRUE(dropped->produce("key", "left open"));
-    ASSERT_TRUE(dropped->flush());
+    leave_open(*dropped, "left open");
   }
   auto next = writer(topic, id);
   auto asking = reader(topic, Isolation::kReadUncommitted);

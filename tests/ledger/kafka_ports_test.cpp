@@ -2,7 +2,6 @@
 // with others that run beside them: each keeps to its partition and to the messages that it wrote itself.
 #include <gmock/gmock.h>
 
-#include "kafka/topic_check.h"
 #include "ledger/kafka_intent_log.h"
 #include "ledger/kafka_order_log.h"
 #include "ledger/kafka_order_writer.h"
@@ -23,14 +22,8 @@ class KafkaPortsTest : public kafka::RealBrokerTest {
   void SetUp() override {
     RealBrokerTest::SetUp();
     if (HasFatalFailure()) return;
-    auto admin = kafka::TopicAdmin::open(client_, seconds(20));
-    ASSERT_TRUE(admin);
-    for (const std::string& topic : {std::string(kIntentsTopic), std::string(kOrdersTopic)}) {
-      const auto created =
-          (*admin)->create({topic, kDefaultPartitions, 1, kafka::settings_to_create(topic, kRequiredTopicSettings)});
-      ASSERT_TRUE(created) << created.error().message;
-      wait_until_led(topic, kPartition.value);
-    }
+    make_the_topics();
+    for (const std::string_view topic : {kIntentsTopic, kOrdersTopic}) wait_until_led(std::string(topic), kPartition.value);
   }
 
   std::unique_ptr<KafkaOrderWriter> acquired(const std::string& application) {

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include "kafka/topic_check.h"
 #include "runtime/clock.h"
 #include "schemas/topics.h"
 #include "tests/kafka/real_broker.h"
@@ -63,11 +62,7 @@ class LedgerLoopTest : public kafka::RealBrokerTest {
   void SetUp() override {
     RealBrokerTest::SetUp();
     if (HasFatalFailure()) return;
-    auto admin = kafka::TopicAdmin::open(client_, seconds(20));
-    ASSERT_TRUE(admin);
-    for (const std::string& topic : {std::string(kIntentsTopic), std::string(kOrdersTopic)}) {
-      ASSERT_TRUE((*admin)->create({topic, kDefaultPartitions, 1, kafka::settings_to_create(topic, kRequiredTopicSettings)}));
-    }
+    make_the_topics();
     application_ = unique("application");
   }
 

@@ -4,20 +4,19 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <ctime>
-#include <filesystem>
-#include <fstream>
 
 #include "runtime/clock.h"
 #include "tests/stack/buyers/fake_front.h"
+#include "tests/stack/buyers/kept_journal.h"
 
 namespace sluice {
 namespace {
 
 using std::chrono::milliseconds;
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -38,11 +37,7 @@ FakeReply status(std::string_view word) { return {.body = fmt::format(R"({{"orde
 
 class CheckoutTest : public testing::Test {
  protected:
-  CheckoutTest()
-      : journal_path_(
-            std::filesystem::temp_directory_path() /
-            fmt::format("checkout-{}-{}", ::getpid(), testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    std::filesystem::remove(journal_path_);
+  CheckoutTest() {
     settings_ = {.connections = 4,
                  .retry_after = milliseconds{5},
                  .look_again_after = milliseconds{10},
@@ -51,12 +46,11 @@ class CheckoutTest : public testing::Test {
                  .long_hold = milliseconds{5000},
                  .settled_within = milliseconds{10'000}};
   }
-  ~CheckoutTest() override { std::filesystem::remove(journal_path_); }
 
   // The buyer of one order goes on as the plan wants; returns how it ended.
   std::string run(Aftermath aftermath, const Answer& told, std::function<FakeReply(const FakeRequest&)> answer) {
     FakeFront front(std::move(answer));
-    auto journal = Journal::open(journal_path_);
+    auto journal = Journal::open(journal_.path());
     auto pool = HttpPool::open(front.url(), settings_.connections);
     Tally tally(1);
     Checkout checkout(settings_, *pool.value(), *journal.value(), tally);
@@ -76,17 +70,11 @@ class CheckoutTest : public testing::Test {
   }
 
   std::vector<std::string> events() const {
-    std::ifstream file(journal_path_);
-    std::vector<std::string> found;
-    for (std::string line; std::getline(file, line);) {
-      EXPECT_THAT(line, HasSubstr(R"("request":7)"));
-      const std::size_t at = line.find(R"("event":")") + 9;
-      found.push_back(line.substr(at, line.find('"', at) - at));
-    }
-    return found;
+    EXPECT_THAT(journal_.lines(), Each(HasSubstr(R"("request":7)")));
+    return journal_.events();
   }
 
-  std::filesystem::path journal_path_;
+  KeptJournal journal_;
   CheckoutSettings settings_;
   std::vector<FakeRequest> seen_;
 };

@@ -3,16 +3,14 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "runtime/clock.h"
 #include "stack/buyers/answer.h"
 #include "tests/stack/buyers/fake_front.h"
+#include "tests/stack/buyers/kept_journal.h"
 
 namespace sluice {
 namespace {
@@ -32,15 +30,11 @@ FakeReply held(std::string_view ticket) {
 
 class RushTest : public testing::Test {
  protected:
-  RushTest()
-      : journal_path_(std::filesystem::temp_directory_path() /
-                      fmt::format("rush-{}-{}", ::getpid(), testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    std::filesystem::remove(journal_path_);
+  RushTest() {
     settings_.opens_at = unix_millis();
     settings_.connections = 8;
     settings_.retry_after = milliseconds{5};
   }
-  ~RushTest() override { std::filesystem::remove(journal_path_); }
 
   void click(int buyer, std::string key, ClickKind kind = ClickKind::kOnce) {
     clicks_.push_back({.buyer = buyer, .kind = kind, .sku = "mask", .key = std::move(key)});
@@ -50,7 +44,7 @@ class RushTest : public testing::Test {
   // Lets the buyers come, and returns how it ended.
   std::string run(std::function<FakeReply(const FakeRequest&)> answer) {
     FakeFront front(std::move(answer));
-    auto journal = Journal::open(journal_path_);
+    auto journal = Journal::open(journal_.path());
     auto pool = HttpPool::open(front.url(), settings_.connections);
     Tally tally(static_cast<int>(buyers_.size()));
     {
@@ -65,17 +59,9 @@ class RushTest : public testing::Test {
     return tally.json(0, false);
   }
 
-  std::vector<std::string> events() const {
-    std::ifstream file(journal_path_);
-    std::vector<std::string> found;
-    for (std::string line; std::getline(file, line);) {
-      const std::size_t at = line.find(R"("event":")") + 9;
-      found.push_back(line.substr(at, line.find('"', at) - at));
-    }
-    return found;
-  }
+  std::vector<std::string> events() const { return journal_.events(); }
 
-  std::filesystem::path journal_path_;
+  KeptJournal journal_;
   RushSettings settings_;
   CheckoutSettings checkout_;
   std::vector<Click> clicks_;
@@ -192,7 +178,7 @@ TEST_F(RushTest, ReadsThatAreHeldBackDoNotKeepOthersFromAsking) {
     ++posts;
     return acknowledged(request.key);
   });
-  auto journal = Journal::open(journal_path_);
+  auto journal = Journal::open(journal_.path());
   auto pool = HttpPool::open(front.url(), settings_.connections);
   Tally tally(20);
   Checkout checkout(checkout_, *pool.value(), *journal.value(), tally);
