@@ -23,7 +23,7 @@ Result<KafkaLog> try_to_open(const IngestSettings& settings, const kafka::Client
   // The first append to a topic waits for its metadata: ask now.
   if (auto asked = (*appends)->partitions(kAskTimeout); !asked) return asked.error();
   auto tail = KafkaTail::open(
-      client, {.topic = settings.orders_topic, .partitions = settings.partitions, .look_back = settings.look_back},
+      client, {.topic = settings.orders_topic, .partitions = settings.cluster.partitions, .look_back = settings.look_back},
       bell.descriptor());
   if (!tail) return tail.error();
   return KafkaLog{std::move(*appends), std::move(*tail)};
@@ -38,9 +38,9 @@ std::string KafkaLog::problem() const {
 }
 
 Result<KafkaLog> open_log(const IngestSettings& settings, const Doorbell& bell, RunLoop& loop) {
-  const kafka::ClientSettings client{.brokers = settings.brokers, .name = kClientName};
-  kafka::TopicWait topics(client, {{settings.intents_topic, kIntentsTopic, settings.partitions},
-                                   {settings.orders_topic, kOrdersTopic, settings.partitions}});
+  const kafka::ClientSettings client{.brokers = settings.cluster.brokers, .name = kClientName};
+  kafka::TopicWait topics(client, {{settings.intents_topic, kIntentsTopic, settings.cluster.partitions},
+                                   {settings.orders_topic, kOrdersTopic, settings.cluster.partitions}});
   KafkaLog log;
   const auto done = loop.run_until_done([&](UnixMillis) -> Result<void> {
     if (auto there = topics.ask(); !there) return there;

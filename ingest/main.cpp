@@ -31,7 +31,7 @@ Result<void> run(const IngestSettings& settings, StopSignal& stop) {
   KafkaLog log;
   std::atomic<bool> serving = false;
   Metrics metrics;
-  IngestMetrics counts(metrics, settings.partitions);
+  IngestMetrics counts(metrics, settings.cluster.partitions);
   RunLoop loop(metrics, stop, "ingest", "requests");
   const auto problem_live = [&] { return !serving || loop.since_last_cycle() < kHangsAfter ? "" : "the loop hangs"; };
   const auto problem_ready = [&] { return serving ? log.problem() : "it waits for Kafka: see the log"; };

@@ -13,10 +13,7 @@ constexpr std::size_t kJwtSecretBytesMin = 32;  // RFC 7518, section 3.2
 }  // namespace
 
 void declare(SettingFields& fields, IngestSettings& settings) {
-  fields.required("kafka.brokers", settings.brokers, "host:port of some brokers, with commas between them");
-  fields.optional("topics.generation", settings.generation, {1, kGenerationMax}, "as chosen when the topics were created");
-  fields.optional("topics.partitions", settings.partitions, {1, kPartitionMax + 1},
-                  "how many partitions intents and orders have");
+  declare(fields, settings.cluster);
   fields.optional("topics.intents", settings.intents_topic, "its name, where one Kafka serves several sluices");
   fields.optional("topics.orders", settings.orders_topic, "its name, where one Kafka serves several sluices");
 
@@ -65,8 +62,8 @@ void declare(SettingFields& fields, IngestSettings& settings) {
 
 IngestRules rules_of(const IngestSettings& settings) {
   IngestRules rules;
-  rules.generation = Generation{settings.generation};
-  rules.partitions = settings.partitions;
+  rules.generation = Generation{settings.cluster.generation};
+  rules.partitions = settings.cluster.partitions;
   rules.in_hand = {.purchases_max = settings.in_flight_max,
                    .reserved = settings.reserved_in_flight,
                    .append_delay_max_ms = settings.append_delay_ms};
@@ -84,7 +81,9 @@ Result<void> check(const IngestSettings& settings) {
 }
 
 StockScanBounds stock_scan_of(const IngestSettings& settings) {
-  return {.generation = Generation{settings.generation}, .partitions = settings.partitions, .skus_max = settings.skus};
+  return {.generation = Generation{settings.cluster.generation},
+          .partitions = settings.cluster.partitions,
+          .skus_max = settings.skus};
 }
 
 Result<IngestSecrets> read_secrets(const IngestSettings& settings) {

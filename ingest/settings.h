@@ -8,6 +8,7 @@
 #include "ingest/http_server.h"
 #include "ingest/ingest_loop.h"
 #include "ingest/stock_scan.h"
+#include "kafka/cluster_settings.h"
 #include "runtime/admin_server.h"
 #include "runtime/settings.h"
 #include "schemas/topics.h"
@@ -15,9 +16,7 @@
 namespace sluice {
 
 struct IngestSettings {
-  std::string brokers;
-  std::int32_t generation = 1;
-  std::int32_t partitions = kDefaultPartitions;
+  kafka::ClusterSettings cluster;
   std::string intents_topic{kIntentsTopic};
   std::string orders_topic{kOrdersTopic};
   HttpSettings http;

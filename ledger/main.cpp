@@ -26,8 +26,8 @@ Result<void> run(const LedgerSettings& settings, StopSignal& stop) {
   RedisView view(*view_settings, metrics);
   DiskWatch disk(settings.state_directory, settings.free_bytes_min(), metrics);
   Lanes lanes(
-      {.generation = {settings.generation},
-       .partition_count = settings.partitions,
+      {.generation = {settings.cluster.generation},
+       .partition_count = settings.cluster.partitions,
        .lane = settings.lane(),
        .call_timeout = std::chrono::milliseconds(settings.call_timeout_ms)},
       [&](Partition partition) {
@@ -37,7 +37,7 @@ Result<void> run(const LedgerSettings& settings, StopSignal& stop) {
   LedgerLoop ledger({.client = kafka_client(settings),
                      .application = settings.application,
                      .instance = settings.instance,
-                     .partition_count = settings.partitions,
+                     .partition_count = settings.cluster.partitions,
                      .session = std::chrono::milliseconds(settings.session_ms),
                      .progress_timeout = std::chrono::milliseconds(settings.progress_timeout_ms),
                      .time_away = std::chrono::milliseconds(settings.session_ms) + kLongerThanSession},

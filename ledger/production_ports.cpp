@@ -14,7 +14,7 @@
 namespace sluice {
 
 kafka::ClientSettings kafka_client(const LedgerSettings& settings) {
-  return {.brokers = settings.kafka_brokers, .name = settings.instance};
+  return {.brokers = settings.cluster.brokers, .name = settings.instance};
 }
 
 Result<RedisViewSettings> redis_view_settings(const LedgerSettings& settings) {
@@ -26,8 +26,8 @@ Result<RedisViewSettings> redis_view_settings(const LedgerSettings& settings) {
     if (!password) return password.error();
     view.redis.password = std::move(*password);
   }
-  view.lane.generation = {settings.generation};
-  view.lane.partition_count = settings.partitions;
+  view.lane.generation = {settings.cluster.generation};
+  view.lane.partition_count = settings.cluster.partitions;
   view.lane.closed_orders_keep = std::chrono::seconds(settings.closed_orders_keep_seconds);
   return view;
 }
@@ -38,8 +38,9 @@ Result<std::unique_ptr<RocksStore>> try_store(const LedgerSettings& settings, co
   auto store =
       RocksStore::open({.directory = settings.state_directory, .free_bytes_min = settings.free_bytes_min()}, partition);
   const bool is_open = store.ok();
-  const auto usable =
-      is_open ? (*store)->check_identity({{settings.generation}, partition, settings.partitions}) : Result<void>(store.error());
+  const auto usable = is_open
+                          ? (*store)->check_identity({{settings.cluster.generation}, partition, settings.cluster.partitions})
+                          : Result<void>(store.error());
   if (usable) return store;
   if (usable.error().kind == Error::Kind::kDamaged) {
     folder.condemn(is_open ? StoreTrouble::kOther : StoreTrouble::kDamaged, usable.error().message);

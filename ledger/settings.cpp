@@ -1,7 +1,5 @@
 #include "ledger/settings.h"
 
-#include "schemas/ids.h"
-
 namespace sluice {
 
 LaneSettings LedgerSettings::lane() const {
@@ -12,11 +10,7 @@ LaneSettings LedgerSettings::lane() const {
 }
 
 void declare(SettingFields& fields, LedgerSettings& settings) {
-  fields.required("kafka.brokers", settings.kafka_brokers, "host:port of some brokers, with commas between them");
-  fields.optional("topics.generation", settings.generation, {1, kGenerationMax},
-                  "chosen when the topics were created, one more each time they are created anew");
-  fields.optional("topics.partitions", settings.partitions, {1, kPartitionMax + 1},
-                  "how many partitions intents and orders have");
+  declare(fields, settings.cluster);
   fields.optional("application", settings.application,
                   "the same for all ledgers of one set of topics: their group, and the start of their transactional ids");
   fields.required("instance", settings.instance, "this process's name in the group; keeps its partitions over a quick restart");

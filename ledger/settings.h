@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "kafka/cluster_settings.h"
 #include "ledger/lane.h"
 #include "runtime/admin_server.h"
 #include "runtime/settings.h"
@@ -11,9 +12,7 @@
 namespace sluice {
 
 struct LedgerSettings {
-  std::string kafka_brokers;
-  std::int32_t generation = 1;
-  std::int32_t partitions = 8;
+  kafka::ClusterSettings cluster;
   std::string application = "sluice-ledger";
   std::string instance;
   std::int64_t session_ms = 6'000;

@@ -20,7 +20,7 @@ constexpr auto kIsLateAfter = 10s;
 constexpr auto kLeaveTimeout = 2s;
 
 Result<void> run(const ReaperSettings& settings, StopSignal& stop) {
-  const kafka::ClientSettings client{.brokers = settings.brokers, .name = settings.instance};
+  const kafka::ClientSettings client{.brokers = settings.cluster.brokers, .name = settings.instance};
   auto membership = kafka::Membership::join(client, {.group = settings.application,
                                                      .instance = settings.instance,
                                                      .topic = settings.orders_topic,
@@ -33,7 +33,7 @@ Result<void> run(const ReaperSettings& settings, StopSignal& stop) {
 
   Metrics metrics;
   ReaperMetrics reaper_metrics(metrics);
-  const Generation generation{settings.generation};
+  const Generation generation{settings.cluster.generation};
   KafkaReadMarks marks(**membership, generation);
   ReaperLoop reaper(settings.limits, generation, **orders, **intents, marks, reaper_metrics);
   RunLoop loop(metrics, stop, "reaper", "orders");
@@ -44,8 +44,8 @@ Result<void> run(const ReaperSettings& settings, StopSignal& stop) {
   };
   auto admin = AdminServer::start(settings.admin, metrics, problem_live, problem_ready);
   if (!admin) return admin.error();
-  kafka::TopicWait topics(client, {{settings.intents_topic, kIntentsTopic, settings.partitions},
-                                   {settings.orders_topic, kOrdersTopic, settings.partitions}});
+  kafka::TopicWait topics(client, {{settings.intents_topic, kIntentsTopic, settings.cluster.partitions},
+                                   {settings.orders_topic, kOrdersTopic, settings.cluster.partitions}});
   auto done = loop.run([&](UnixMillis now) -> Result<void> {
     if (auto there = topics.ask(); !there) return there;
     if (auto followed = follow(**membership, [&](auto partitions) { reaper.own(partitions); }); !followed) return followed;

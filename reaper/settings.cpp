@@ -5,10 +5,7 @@
 namespace sluice {
 
 void declare(SettingFields& fields, ReaperSettings& settings) {
-  fields.required("kafka.brokers", settings.brokers, "host:port of some brokers, with commas between them");
-  fields.optional("topics.generation", settings.generation, {1, kGenerationMax}, "as chosen when the topics were created");
-  fields.optional("topics.partitions", settings.partitions, {1, kPartitionMax + 1},
-                  "how many partitions intents and orders have");
+  declare(fields, settings.cluster);
   fields.optional("topics.intents", settings.intents_topic, "its name, where one Kafka serves several sluices");
   fields.optional("topics.orders", settings.orders_topic, "its name, where one Kafka serves several sluices");
   fields.optional("application", settings.application, "consumer group by which reapers share the partitions");

@@ -3,19 +3,17 @@
 
 #include <string>
 
+#include "kafka/cluster_settings.h"
 #include "reaper/reaper_loop.h"
 #include "runtime/admin_server.h"
 #include "runtime/result.h"
 #include "runtime/settings.h"
-#include "schemas/ids.h"
 #include "schemas/topics.h"
 
 namespace sluice {
 
 struct ReaperSettings {
-  std::string brokers;
-  std::int32_t generation = 1;
-  std::int32_t partitions = kDefaultPartitions;
+  kafka::ClusterSettings cluster;
   std::string intents_topic{kIntentsTopic};
   std::string orders_topic{kOrdersTopic};
   std::string application = "sluice-reaper";

@@ -22,7 +22,7 @@ constexpr auto kLeaveTimeout = 2s;
 Result<void> run(const SinkSettings& settings, StopSignal& stop) {
   auto password = read_secret_file(settings.mysql.password_file);
   if (!password) return password.error();
-  const kafka::ClientSettings client{.brokers = settings.brokers, .name = settings.instance};
+  const kafka::ClientSettings client{.brokers = settings.cluster.brokers, .name = settings.instance};
   auto membership = kafka::Membership::join(client, {.group = settings.application,
                                                      .instance = settings.instance,
                                                      .topic = settings.orders_topic,
@@ -33,9 +33,9 @@ Result<void> run(const SinkSettings& settings, StopSignal& stop) {
 
   Metrics metrics;
   SinkMetrics sink_metrics(metrics);
-  const Generation generation{settings.generation};
+  const Generation generation{settings.cluster.generation};
   KafkaDeadLetters dead_letters(client, settings.dead_letters_topic);
-  MysqlDatabase database(settings.mysql, std::move(*password), generation, settings.partitions);
+  MysqlDatabase database(settings.mysql, std::move(*password), generation, settings.cluster.partitions);
   SinkLoop sink(settings.limits, generation, **orders, database, dead_letters, sink_metrics);
   RunLoop loop(metrics, stop, "sink", "orders");
   const auto problem_live = [&] { return loop.since_last_cycle() < kHangsAfter ? "" : "the loop hangs"; };
@@ -45,7 +45,7 @@ Result<void> run(const SinkSettings& settings, StopSignal& stop) {
   };
   auto admin = AdminServer::start(settings.admin, metrics, problem_live, problem_ready);
   if (!admin) return admin.error();
-  kafka::TopicWait topics(client, {{settings.orders_topic, kOrdersTopic, settings.partitions},
+  kafka::TopicWait topics(client, {{settings.orders_topic, kOrdersTopic, settings.cluster.partitions},
                                    {settings.dead_letters_topic, kDeadLettersTopic, std::nullopt}});
   auto done = loop.run([&](UnixMillis now) -> Result<void> {
     if (auto there = topics.ask(); !there) return there;

@@ -4,9 +4,9 @@
 #include <chrono>
 #include <string>
 
+#include "kafka/cluster_settings.h"
 #include "runtime/admin_server.h"
 #include "runtime/settings.h"
-#include "schemas/ids.h"
 #include "schemas/topics.h"
 #include "sink/mysql_database.h"
 #include "sink/sink_loop.h"
@@ -14,9 +14,7 @@
 namespace sluice {
 
 struct SinkSettings {
-  std::string brokers;
-  std::int32_t generation = 1;
-  std::int32_t partitions = kDefaultPartitions;
+  kafka::ClusterSettings cluster;
   std::string orders_topic{kOrdersTopic};
   std::string dead_letters_topic{kDeadLettersTopic};
   std::string application = "sluice-sink";

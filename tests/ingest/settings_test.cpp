@@ -41,7 +41,7 @@ TEST_F(IngestSettingsTest, NeedOnlyWhatHasNoDefault) {
   ASSERT_TRUE(load(least()).ok());
   EXPECT_EQ(settings_.http.port, 18081);
   EXPECT_EQ(settings_.http.address, "127.0.0.1");
-  EXPECT_EQ(settings_.partitions, 8);
+  EXPECT_EQ(settings_.cluster.partitions, 8);
   const IngestRules rules = rules_of(settings_);
   EXPECT_EQ(rules.generation, Generation{1});
   EXPECT_EQ(rules.recent_requests_keep_ms, 300'000);
