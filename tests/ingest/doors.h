@@ -4,9 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ingest/ingest_loop.h"
+#include <map>
+
 #include "schemas/partitioner.h"
-#include "tests/ingest/memory_ports.h"
+#include "tests/ingest/ingest_world.h"
 #include "tests/ingest/sluice_signature.h"
 
 namespace sluice {
@@ -14,19 +15,13 @@ namespace sluice {
 inline constexpr Generation kGeneration{3};
 inline constexpr int kPartitions = 4;
 inline constexpr const char* kSku = "mask-1";
-inline constexpr const char* kSecret = "0123456789abcdef0123456789abcdef";
 inline constexpr long kNowSeconds = 1'800'000'000;
 inline const Partition kPartition = partition_of(kSku, kPartitions);
 
-// The header is the user's name; administrators are called "admin".
-inline Admitted<std::string> authenticate(std::string_view header, Role role, UnixMillis) {
-  if (header.empty()) return Refusal{Problem::kBadToken, "no token"};
-  if (role == Role::kAdmin && header != "admin") return Refusal{Problem::kForbidden, "no administrator"};
-  return std::string(header);
-}
-
-class DoorsTest : public ::testing::Test {
+class DoorsTest : public ::testing::Test, protected IngestWorld {
  protected:
+  DoorsTest() : IngestWorld(kNowSeconds * 1000, kPartitions) {}
+
   static IngestRules rules() {
     IngestRules rules;
     rules.generation = kGeneration;
@@ -115,24 +110,10 @@ class DoorsTest : public ::testing::Test {
     appends_.end[kPartition.value] = 1;
   }
 
-  void SetUp() override {
-    loop_.emplace(rules(), ids_,
-                  IngestLoop::World{appends_, tail_, stored_, stored_stock_, answers_, authenticate, webhook_check_}, counts_);
-  }
+  void SetUp() override { start(rules()); }
 
-  UnixMillis now_ = kNowSeconds * 1000;
   Exchange exchange_ = 0;
   std::map<int, Offset> next_;
-  PublicIds ids_{{"0123456789abcdef"}};
-  WebhookCheck webhook_check_{{kSecret}, 300'000};
-  MemoryAppends appends_;
-  MemoryTail tail_;
-  MemoryStored stored_;
-  MemoryStoredStock stored_stock_;
-  MemoryAnswers answers_;
-  Metrics metrics_;
-  IngestMetrics counts_{metrics_, kPartitions};
-  std::optional<IngestLoop> loop_;
 };
 
 }  // namespace sluice

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "schemas/partitioner.h"
-#include "tests/ingest/memory_ports.h"
+#include "tests/ingest/ingest_world.h"
 
 namespace sluice {
 namespace {
@@ -18,13 +18,10 @@ constexpr int kPartitions = 4;
 constexpr const char* kSku = "mask-1";
 const Partition kPartition = partition_of(kSku, kPartitions);
 
-Admitted<std::string> authenticate(std::string_view header, Role, UnixMillis) {
-  if (header.empty()) return Refusal{Problem::kBadToken, "no token"};
-  return std::string(header);
-}
-
-class IngestLoopTest : public ::testing::Test {
+class IngestLoopTest : public ::testing::Test, protected IngestWorld {
  protected:
+  IngestLoopTest() : IngestWorld(1'000'000, kPartitions) {}
+
   static IngestRules rules() {
     IngestRules rules;
     rules.generation = kGeneration;
@@ -92,22 +89,7 @@ class IngestLoopTest : public ::testing::Test {
     return tail_.records.back().record;
   }
 
-  void SetUp() override {
-    loop_.emplace(rules(), ids_, IngestLoop::World{appends_, tail_, stored_, stored_stock_, answers_, authenticate, webhook_},
-                  counts_);
-  }
-
-  UnixMillis now_ = 1'000'000;
-  PublicIds ids_{{"0123456789abcdef"}};
-  MemoryAppends appends_;
-  MemoryTail tail_;
-  MemoryStored stored_;
-  MemoryStoredStock stored_stock_;
-  MemoryAnswers answers_;
-  WebhookCheck webhook_{{"0123456789abcdef0123456789abcdef"}, 300'000};
-  Metrics metrics_;
-  IngestMetrics counts_{metrics_, kPartitions};
-  std::optional<IngestLoop> loop_;
+  void SetUp() override { start(rules()); }
 };
 
 TEST_F(IngestLoopTest, AnswersAPurchaseWithItsTicketOnceTheLogHasIt) {

@@ -6,9 +6,8 @@
 #include <random>
 #include <set>
 
-#include "ingest/ingest_loop.h"
 #include "schemas/partitioner.h"
-#include "tests/ingest/memory_ports.h"
+#include "tests/ingest/ingest_world.h"
 #include "tests/ingest/sluice_signature.h"
 
 namespace sluice {
@@ -21,27 +20,18 @@ constexpr int kStock = 5;
 constexpr int kUsersAtATime = 12;
 constexpr int kStepsPerUser = 10;
 constexpr int kSteps = 4'000;
-constexpr const char* kSecret = "0123456789abcdef0123456789abcdef";
 const Partition kPartition = partition_of(kSku, kPartitions);
 
-class Walk {
+class Walk : IngestWorld {
  public:
-  explicit Walk(std::uint64_t seed) : random_(seed) {
+  explicit Walk(std::uint64_t seed) : IngestWorld(1'000'000, kPartitions), random_(seed) {
     IngestRules rules;
     rules.generation = kGeneration;
     rules.partitions = kPartitions;
     rules.in_hand.purchases_max = 40;
     rules.recent_requests_max = 6;  // it forgets soon
     rules.verdicts = {.verdicts = 1 << 14, .orders = 1 << 10};
-    loop_.emplace(rules, ids_,
-                  IngestLoop::World{appends_,
-                                    tail_,
-                                    stored_,
-                                    stored_stock_,
-                                    answers_,
-                                    [](std::string_view header, Role, UnixMillis) { return std::string(header); },
-                                    {{kSecret}, 300'000}},
-                  counts_);
+    start(rules);
   }
 
   void run() {
@@ -290,17 +280,7 @@ class Walk {
   }
 
   std::mt19937_64 random_;
-  UnixMillis now_ = 1'000'000;
   int first_user_ = 0;
-  PublicIds ids_{{"0123456789abcdef"}};
-  MemoryAppends appends_;
-  MemoryTail tail_;
-  MemoryStored stored_;
-  MemoryStoredStock stored_stock_;
-  MemoryAnswers answers_;
-  Metrics metrics_;
-  IngestMetrics counts_{metrics_, kPartitions};
-  std::optional<IngestLoop> loop_;
 
   std::vector<Line> log_;  // by offset
   std::size_t delivered_ = 0;
