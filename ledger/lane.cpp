@@ -14,10 +14,19 @@
 namespace sluice {
 
 Lane::Lane(LedgerIdentity identity, const LaneSettings& settings, IntentLog& intents, OrderLog& orders, OrderWriter& writer,
-           LedgerStore& store, StateView& view)
-    : settings_(settings), intents_(intents), orders_(orders), writer_(writer), store_(store), view_(view), ledger_(identity) {}
+           LedgerStore& store, StateView& view, Background& background)
+    : settings_(settings),
+      intents_(intents),
+      orders_(orders),
+      writer_(writer),
+      store_(store),
+      view_(view),
+      background_(background),
+      ledger_(identity) {}
 
 Result<int> Lane::poll_once(UnixMillis now) {
+  const Offset before = committed();
+  const bool ran = running();
   Result<void> step;
   switch (phase_) {
     case Phase::kAcquire:
@@ -30,10 +39,11 @@ Result<int> Lane::poll_once(UnixMillis now) {
       step = redo();
       break;
     case Phase::kRunning:
-      return run_cycle(now);
+      step = run_cycle(now);
+      break;
   }
   if (!step) return step.error();
-  return 0;
+  return ran ? static_cast<int>(committed() - before) : 0;
 }
 
 // The end is asked only after the fence: whatever was committed before it is below that end, and nothing of another owner can
@@ -140,7 +150,7 @@ Result<void> Lane::begin_running() {
   if (range->high < state().next || range->low > state().next) {
     return explain(missing_intents(*range), "comparing intents with what was decided");
   }
-  if (Result<void> started = intents_.start_at(state().next); !started) return explain(started.error(), "reading intents");
+  if (Result<void> started = read_on(); !started) return started;
   phase_ = Phase::kRunning;
   SLUICE_FAILPOINT("lane.after_start");
   return {};
@@ -160,75 +170,118 @@ Error Lane::missing_intents(const LogRange& range) const {
                   range.low, state().next, void_command(partition, state().next, range.low - 1)));
 }
 
-// The commit order: decide, commit to the log, only then the local store, last the view.
-Result<int> Lane::run_cycle(UnixMillis now) {
-  const Result<std::span<const IntentMessage>> intents = next_intents(now);
-  if (!intents) return intents.error();
-  if (intents->empty()) {
-    if (Result<void> failed = store_.failed_write(); !failed) return explain(failed.error(), "writing the local store");
-    return 0;
+// While the broker commits one transaction, the next one is decided; nothing of it leaves memory before that commit has
+// returned.
+Result<void> Lane::run_cycle(UnixMillis now) {
+  Result<std::vector<LedgerBatch>> next = decide_next(now);
+  if (Result<void> settled = settle(); !settled) return settled;
+  if (!next) return next.error();
+  if (!next->empty()) {
+    begin_commit(std::move(*next));
+    return {};
   }
-  SLUICE_FAILPOINT("lane.after_poll");
-
-  Result<std::vector<LedgerBatch>> batches = decide_and_append(*intents, now);
-  if (!batches) return batches.error();
-  SLUICE_FAILPOINT("lane.before_flush");
-  if (Result<void> flushed = writer_.flush(); !flushed) return explain(flushed.error(), "committing to orders");
-  SLUICE_FAILPOINT("lane.before_commit");
-  if (Result<void> committed = writer_.commit(); !committed) return explain(committed.error(), "committing to orders");
-
-  SLUICE_FAILPOINT("lane.after_commit");
-
-  int decided = 0;
-  for (LedgerBatch& batch : *batches) {
-    if (Result<void> written = store_.write(std::move(batch.rows)); !written)
-      return explain(written.error(), "writing the local store");
-    SLUICE_FAILPOINT("lane.before_publish");
-    view_.publish(std::move(batch.view));
-    decided += batch.decided;
-  }
-  SLUICE_FAILPOINT("lane.after_publish");
-  if (cut_short_ || decided < static_cast<int>(intents->size())) {
-    if (Result<void> started = intents_.start_at(state().next); !started) return explain(started.error(), "reading intents");
-  }
-  return decided;
+  if (Result<void> failed = store_.failed_write(); !failed) return explain(failed.error(), "writing the local store");
+  return {};
 }
 
-// Piece by piece, into one open transaction: while a piece is being decided, the broker takes the records of the one before,
-// instead of all of them at the end. The working set is the whole cycle's, since what an earlier piece closed is not in the
-// store yet.
-Result<std::vector<LedgerBatch>> Lane::decide_and_append(std::span<const IntentMessage> intents, UnixMillis now) {
+// One piece, and more of them as long as the transaction before is being committed anyway. Changes the lane's memory and
+// nothing else. The working set is for all pieces, since what an earlier one closed is not in the store yet.
+Result<std::vector<LedgerBatch>> Lane::decide_next(UnixMillis now) {
+  std::vector<LedgerBatch> next;
   WorkingSet rows;
-  if (Result<void> fetched = fetch(intents, rows); !fetched) return explain(fetched.error(), "reading the local store");
-
-  std::vector<LedgerBatch> batches;
-  while (!intents.empty()) {
-    const auto piece = intents.first(std::min(intents.size(), static_cast<std::size_t>(settings_.piece_intents_max)));
-    Result<LedgerBatch> batch = ledger_.decide(piece, rows, view_.keeps_up(), now);
-    // With something decided before it, the error comes again as the first thing of the next cycle.
-    if (!batch && !batches.empty()) break;
-    if (!batch) return explain(batch.error(), "deciding");
-    if (Result<void> appended = append(*batch, batches.empty()); !appended) {
-      return explain(appended.error(), "appending to orders");
-    }
-    const auto decided = static_cast<std::size_t>(batch->decided);
-    batches.push_back(std::move(*batch));
-    if (decided < piece.size()) break;  // the rest needs this one committed first, or makes the transaction too large
-    intents = intents.subspan(decided);
+  int room = settings_.batch_intents_max;
+  std::size_t bytes = 0;
+  bool cut_short = false;
+  do {
+    Result<Piece> piece = decide_piece(std::min(room, settings_.piece_intents_max), rows, now);
+    if (!piece && next.empty()) return piece.error();
+    cut_short = !piece || piece->cut_short;  // an error comes again as the first thing of the next cycle
+    if (!piece || !piece->batch) break;
+    room -= piece->batch->decided;
+    bytes += piece->batch->records.bytes();
+    next.push_back(std::move(*piece->batch));
+  } while (!cut_short && under_way_ && !background_.is_done() && room > 0 && bytes < Ledger::kRecordBytesMax);
+  if (cut_short) {
+    if (Result<void> reread = read_on(); !reread) return reread.error();
   }
-  return batches;
+  return next;
+}
+
+Result<Lane::Piece> Lane::decide_piece(int intents_max, WorkingSet& rows, UnixMillis now) {
+  const Result<Intents> intents = next_intents(intents_max, now);
+  if (!intents) return intents.error();
+  if (intents->messages.empty()) return Piece{.batch = std::nullopt, .cut_short = intents->cut_short};
+  SLUICE_FAILPOINT("lane.after_poll");
+  if (Result<void> fetched = fetch(intents->messages, rows); !fetched) return fetched.error();
+  Result<LedgerBatch> batch = ledger_.decide(intents->messages, rows, view_.keeps_up(), now);
+  if (!batch) return explain(batch.error(), "deciding");
+  const bool cut_short = intents->cut_short || batch->decided < static_cast<int>(intents->messages.size());
+  return Piece{.batch = std::move(*batch), .cut_short = cut_short};
+}
+
+// The commit order: append, commit to the log; only then, in settle, the local store, last the view.
+void Lane::begin_commit(std::vector<LedgerBatch> batches) {
+  std::vector<EncodedRecords> records;
+  for (LedgerBatch& batch : batches) records.push_back(std::move(batch.records));
+  under_way_ = std::move(batches);
+  background_.start([&writer = writer_, records = std::move(records)]() -> Result<void> {
+    if (Result<void> begun = writer.begin(); !begun) return begun;
+    SLUICE_FAILPOINT("lane.after_begin");
+    for (const EncodedRecords& some : records) {
+      for (const EncodedRecord record : some) {
+        if (Result<void> appended = writer.append(record.sku, record.bytes); !appended) return appended;
+        SLUICE_FAILPOINT("lane.after_append");
+      }
+    }
+    SLUICE_FAILPOINT("lane.before_flush");
+    if (Result<void> flushed = writer.flush(); !flushed) return flushed;
+    SLUICE_FAILPOINT("lane.before_commit");
+    return writer.commit();
+  });
+}
+
+// A failure stays: nothing may be committed after it.
+Result<void> Lane::settle() {
+  if (under_way_) settled_ = hand_on(*std::exchange(under_way_, std::nullopt));
+  return settled_;
+}
+
+Result<void> Lane::hand_on(std::vector<LedgerBatch> batches) {
+  if (Result<void> committed = background_.finish(); !committed) return explain(committed.error(), "committing to orders");
+  SLUICE_FAILPOINT("lane.after_commit");
+  for (LedgerBatch& batch : batches) {
+    if (Result<void> written = store_.write(std::move(batch.rows)); !written) {
+      return explain(written.error(), "writing the local store");
+    }
+    SLUICE_FAILPOINT("lane.before_publish");
+    view_.publish(std::move(batch.view));
+  }
+  SLUICE_FAILPOINT("lane.after_publish");
+  return {};
+}
+
+Offset Lane::committed() const {
+  Offset next = state().next;
+  if (under_way_) {
+    for (const LedgerBatch& batch : *under_way_) next -= batch.decided;
+  }
+  return next;
 }
 
 // A gap is read again once, with a reader that starts anew; if it stays, the partition lost intents or somebody wrote to it in
 // transactions, and nothing can be decided.
-Result<std::span<const IntentMessage>> Lane::next_intents(UnixMillis now) {
-  cut_short_ = false;
-  const Result<std::span<const IntentMessage>> polled = intents_.poll(settings_.batch_intents_max, settings_.poll_wait);
+Result<Lane::Intents> Lane::next_intents(int count_max, UnixMillis now) {
+  // Where nothing has come, a commit that is under way is seen to at once.
+  const auto wait = under_way_ ? std::chrono::milliseconds(0) : settings_.poll_wait;
+  const Result<std::span<const IntentMessage>> polled = intents_.poll(count_max, wait);
   if (!polled) return explain(polled.error(), "reading intents");
   Offset expected = state().next;
+  const auto before_expected = [&] {
+    return Intents{.messages = polled->first(static_cast<std::size_t>(expected - state().next)), .cut_short = true};
+  };
   for (const IntentMessage& message : *polled) {
     if (message.offset != expected) {
-      if (expected > state().next) return first_of(*polled, expected);
+      if (expected > state().next) return before_expected();
       if (reread_at_ == expected) {
         return explain(Error::fatal(fmt::format(
                            "intents continues at {} where {} is expected, also when it is read again: intents are "
@@ -237,12 +290,11 @@ Result<std::span<const IntentMessage>> Lane::next_intents(UnixMillis now) {
                        "reading intents");
       }
       reread_at_ = expected;
-      if (Result<void> started = intents_.start_at(expected); !started) return explain(started.error(), "reading intents");
-      return std::span<const IntentMessage>();
+      return before_expected();
     }
     const UnixMillis log_time = std::max(state().log_time, message.append_time);
     if (log_time > now + settings_.log_time_ahead_max.count()) {
-      if (expected > state().next) return first_of(*polled, expected);
+      if (expected > state().next) return before_expected();
       return explain(
           Error::fatal(fmt::format("log time at intent {} is {} ms ahead of this machine's clock: not deciding until "
                                    "the broker's clock and ours agree",
@@ -251,33 +303,25 @@ Result<std::span<const IntentMessage>> Lane::next_intents(UnixMillis now) {
     }
     ++expected;
   }
-  return *polled;
+  return Intents{.messages = *polled, .cut_short = false};
 }
 
-// What lies before `end`; the reader has gone farther and is called back after the cycle.
-std::span<const IntentMessage> Lane::first_of(std::span<const IntentMessage> intents, Offset end) {
-  cut_short_ = true;
-  return intents.first(static_cast<std::size_t>(end - state().next));
+// Calls the reader, which may have gone farther, to the next intent that is not decided.
+Result<void> Lane::read_on() {
+  if (Result<void> started = intents_.start_at(state().next); !started) return explain(started.error(), "reading intents");
+  return {};
 }
 
 Result<void> Lane::fetch(std::span<const IntentMessage> intents, WorkingSet& rows) {
   for (;;) {
     const std::vector<std::string> missing = missing_rows(state(), intents, rows);
     if (missing.empty()) return {};
-    if (Result<void> fetched = fetch_rows(store_, missing, rows); !fetched) return fetched;
+    // What the batch before has closed is in the store only when that is committed.
+    if (Result<void> settled = settle(); !settled) return settled;
+    if (Result<void> fetched = fetch_rows(store_, missing, rows); !fetched) {
+      return explain(fetched.error(), "reading the local store");
+    }
   }
-}
-
-Result<void> Lane::append(const LedgerBatch& batch, bool is_first) {
-  if (is_first) {
-    if (Result<void> begun = writer_.begin(); !begun) return begun;
-    SLUICE_FAILPOINT("lane.after_begin");
-  }
-  for (const EncodedRecord record : batch.records) {
-    if (Result<void> appended = writer_.append(record.sku, record.bytes); !appended) return appended;
-    SLUICE_FAILPOINT("lane.after_append");
-  }
-  return {};
 }
 
 Error Lane::explain(const Error& error, std::string_view doing) const {

@@ -1,11 +1,12 @@
 // Shell: one partition's lane: starts from the local store and the log, then runs the duty cycle, calling the ports in the one
 // order that keeps the promises.
 //
-//   Lane lane(identity, settings, intents, orders, writer, store, view);
+//   Lane lane(identity, settings, intents, orders, writer, store, view, background);
 //   while (!stop) {
-//     Result<int> decided = lane.poll_once(now);
-//     if (!decided) break;   // drop the lane and its ports, whatever the error is; start anew from the log
+//     Result<int> committed = lane.poll_once(now);
+//     if (!committed) break;   // drop the lane and its ports, whatever the error is; start anew from the log
 //   }
+//   lane.settle();
 //
 // An error leaves the lane unusable. kFenced: another process owns the partition; start again only on an assignment newer than
 // that. kRetryable: start again. kFatal: a person has to look; the message says at what.
@@ -16,6 +17,7 @@
 #include <span>
 #include <vector>
 
+#include "ledger/background.h"
 #include "ledger/intent_log.h"
 #include "ledger/ledger.h"
 #include "ledger/ledger_store.h"
@@ -26,8 +28,8 @@
 namespace sluice {
 
 struct LaneSettings {
-  int batch_intents_max = 10'000;            // of one transaction
-  int piece_intents_max = 2'000;             // of which the records are appended before more is decided
+  int batch_intents_max = 40'000;            // of one transaction
+  int piece_intents_max = 2'000;             // decided at once: what the processor's caches hold
   std::chrono::milliseconds poll_wait{100};  // for the first intent of a batch; a stop waits as long
   // Log time may run ahead of this process's clock by so much before the lane refuses to decide: a broker's clock has jumped.
   std::chrono::milliseconds log_time_ahead_max{5'000};
@@ -43,14 +45,22 @@ struct LaneSettings {
 class Lane {
  public:
   Lane(LedgerIdentity identity, const LaneSettings& settings, IntentLog& intents, OrderLog& orders, OrderWriter& writer,
-       LedgerStore& store, StateView& view);
+       LedgerStore& store, StateView& view, Background& background);
 
-  // One step of the start, or one duty cycle. Returns how many intents it decided. `now`: this process's clock.
+  // One step of the start, or one duty cycle. Returns how many rulings were committed. `now`: this process's clock.
   Result<int> poll_once(UnixMillis now);
+
+  // Waits for the commit that is under way, and hands on what was committed.
+  Result<void> settle();
 
   // Whether the start is complete and intents are being decided.
   bool running() const { return phase_ == Phase::kRunning; }
+  // Whether nothing is under way.
+  bool settled() const { return !under_way_; }
 
+  // Rulings before this are committed and handed on.
+  Offset committed() const;
+  // Ahead of that by what is under way.
   const LedgerState& state() const { return ledger_.state(); }
 
  private:
@@ -69,12 +79,24 @@ class Lane {
   Result<void> begin_running();
   Error missing_intents(const LogRange& range) const;
 
-  Result<int> run_cycle(UnixMillis now);
-  Result<std::span<const IntentMessage>> next_intents(UnixMillis now);
-  std::span<const IntentMessage> first_of(std::span<const IntentMessage> intents, Offset end);
+  // `cut_short`: the reader has delivered more, which cannot be decided with these.
+  struct Intents {
+    std::span<const IntentMessage> messages;
+    bool cut_short = false;
+  };
+  struct Piece {
+    std::optional<LedgerBatch> batch;  // nothing: no intent has come
+    bool cut_short = false;
+  };
+
+  Result<void> run_cycle(UnixMillis now);
+  Result<std::vector<LedgerBatch>> decide_next(UnixMillis now);
+  Result<Piece> decide_piece(int intents_max, WorkingSet& rows, UnixMillis now);
+  Result<Intents> next_intents(int count_max, UnixMillis now);
+  Result<void> read_on();
   Result<void> fetch(std::span<const IntentMessage> intents, WorkingSet& rows);
-  Result<std::vector<LedgerBatch>> decide_and_append(std::span<const IntentMessage> intents, UnixMillis now);
-  Result<void> append(const LedgerBatch& batch, bool is_first);
+  void begin_commit(std::vector<LedgerBatch> batches);
+  Result<void> hand_on(std::vector<LedgerBatch> batches);
 
   Error explain(const Error& error, std::string_view doing) const;
 
@@ -84,6 +106,7 @@ class Lane {
   OrderWriter& writer_;
   LedgerStore& store_;
   StateView& view_;
+  Background& background_;
 
   Ledger ledger_;
   Phase phase_ = Phase::kAcquire;
@@ -92,7 +115,8 @@ class Lane {
   bool stored_digest_seen_ = false;
   Offset reread_from_ = 0;  // the intent whose ruling the start reads next, also below the stored position
   Offset reread_at_ = -1;   // the last gap that was met, where the reader started again
-  bool cut_short_ = false;  // the cycle decides less than the reader has delivered
+  std::optional<std::vector<LedgerBatch>> under_way_;  // being committed in the background, which has their records
+  Result<void> settled_;
   v1::OrderRecord record_;  // reused
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ledger/background_thread.h"
 #include "runtime/clock.h"
 #include "runtime/log.h"
 
@@ -106,7 +107,8 @@ Result<void> LaneThread::run_until_error() {
   Result<LanePorts> ports = open_ports_(identity_.partition);
   if (!ports) return ports.error();
   WatchedWriter writer(*ports->writer, calls_);
-  Lane lane(identity_, settings_, *ports->intents, *ports->orders, writer, *ports->store, *ports->view);
+  BackgroundThread background;
+  Lane lane(identity_, settings_, *ports->intents, *ports->orders, writer, *ports->store, *ports->view, background);
   while (!asked_to_end_) {
     // Between two cycles, when nothing is under way.
     if (Result<void> room = ports->disk != nullptr ? ports->disk->check() : Result<void>(); !room) return room;
@@ -117,15 +119,16 @@ Result<void> LaneThread::run_until_error() {
     }
     return stepped;
   }
-  log_info("partition {}: stopped before intent {}", identity_.partition.value, lane.state().next);
+  if (Result<void> settled = lane.settle(); !settled) return settled;
+  log_info("partition {}: stopped before intent {}", identity_.partition.value, lane.committed());
   return {};
 }
 
 Result<void> LaneThread::step(Lane& lane) {
   const bool ran = lane.running();
   const std::int64_t begun_ns = steady_nanos();
-  const Result<int> decided = lane.poll_once(unix_millis());
-  if (!decided) return decided.error();
+  const Result<int> committed = lane.poll_once(unix_millis());
+  if (!committed) return committed.error();
   note_progress(lane, ran);
   // A lane that starts and then cannot decide has not come further than before.
   if (ran && state_ != State::kRunning) {
@@ -136,15 +139,15 @@ Result<void> LaneThread::step(Lane& lane) {
     note_trouble(State::kRunning, "");
     metrics_.running.Set(1);
   }
-  if (*decided > 0) {
-    metrics_.intents.Increment(*decided);
+  if (*committed > 0) {
+    metrics_.intents.Increment(*committed);
     metrics_.batch_seconds.Observe(static_cast<double>(steady_nanos() - begun_ns) / kNanosPerSecond);
   }
   return {};
 }
 
 void LaneThread::note_progress(const Lane& lane, bool ran) {
-  const Offset next = lane.state().next;
+  const Offset next = lane.committed();
   if (!ran && next <= furthest_) return;
   furthest_ = std::max(furthest_, next);
   progress_ns_ = steady_nanos();

@@ -26,7 +26,7 @@ void declare(SettingFields& fields, LedgerSettings& settings) {
   fields.optional("redis.closed_orders_keep_seconds", settings.closed_orders_keep_seconds, {60, 3650LL * 24 * 3600},
                   "how long Redis keeps an order after it was cancelled, released or refunded, or after its deadline");
   fields.optional("lane.batch_intents_max", settings.batch_intents_max, {1, 50'000},
-                  "intents of one transaction: more is faster, less is sooner");
+                  "intents of one transaction, which has as many as come while the one before is committed");
   fields.optional("lane.log_time_ahead_ms_max", settings.log_time_ahead_ms_max, {100, 3'600'000},
                   "how far a broker's clock may run ahead of this machine's before nothing is decided");
   fields.optional("lane.progress_timeout_ms", settings.progress_timeout_ms, {15'000, 600'000},

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "ledger/background_thread.h"
 #include "ledger/kafka_intent_log.h"
 #include "ledger/kafka_order_log.h"
 #include "ledger/kafka_order_writer.h"
@@ -65,13 +66,15 @@ Result<Drained> drain_with_lane(const DrainSettings& settings, const std::filesy
   NoView view;
   LaneSettings lane_settings;
   lane_settings.batch_intents_max = settings.batch_intents_max;
-  Lane lane(identity, lane_settings, timed_intents, **orders, timed_writer, timed_store, view);
+  BackgroundThread thread;
+  TimedBackground background(thread, drained.times);
+  Lane lane(identity, lane_settings, timed_intents, **orders, timed_writer, timed_store, view, background);
   while (!lane.running()) {
     if (auto stepped = lane.poll_once(unix_millis()); !stepped) return stepped.error();
   }
   drained.times = {};
   const Measurement measurement;
-  while (lane.state().next < settings.intents) {
+  while (lane.committed() < settings.intents) {
     if (auto stepped = lane.poll_once(unix_millis()); !stepped) return stepped.error();
   }
   if (auto stored = store.get({}); !stored) return stored.error();  // waits until all of it is written

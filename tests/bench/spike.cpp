@@ -44,10 +44,12 @@ void print(const char* name, const Drained& drained, double intents) {
       drained.loop_cpu_seconds * kMicrosPerSecond / intents, intents / static_cast<double>(drained.times.transactions),
       static_cast<double>(drained.times.record_bytes) / static_cast<double>(drained.times.transactions));
   double rest = drained.seconds * kMicrosPerSecond / intents;
+  const bool waits = drained.times.nanos[static_cast<std::size_t>(Step::kWait)] > 0;
+  const std::size_t beside_from = waits ? kBesideFrom : kStepNames.size();
   fmt::print("        us an intent:");
   for (std::size_t i = 0; i < kStepNames.size(); ++i) {
     const double micros = static_cast<double>(drained.times.nanos[i]) / kNanosPerMicro / intents;
-    rest -= micros;
+    if (i < beside_from) rest -= micros;
     fmt::print(" {} {:.2f}", kStepNames[i], micros);
   }
   fmt::print(" rest (decide) {:.2f}\n", rest);

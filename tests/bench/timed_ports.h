@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "ledger/background.h"
 #include "ledger/intent_log.h"
 #include "ledger/ledger_store.h"
 #include "ledger/order_log.h"
@@ -13,8 +14,10 @@
 
 namespace sluice::bench {
 
-enum class Step { kPoll, kFetch, kAppend, kFlush, kCommit, kStore };
-inline constexpr std::array<std::string_view, 6> kStepNames = {"poll", "fetch", "append", "flush", "commit", "store"};
+enum class Step { kPoll, kFetch, kAppend, kWait, kStore, kFlush, kCommit };
+inline constexpr std::array<std::string_view, 7> kStepNames = {"poll", "fetch", "append", "wait", "store", "flush", "commit"};
+// From here on a lane's are beside the others, in a thread of their own; the bare loop waits for them itself.
+inline constexpr std::size_t kBesideFrom = static_cast<std::size_t>(Step::kFlush);
 
 struct Times {
   std::array<std::int64_t, kStepNames.size()> nanos{};
@@ -75,6 +78,21 @@ class TimedOrderWriter : public OrderWriter {
 
  private:
   OrderWriter& writer_;
+  Times& times_;
+};
+
+class TimedBackground : public Background {
+ public:
+  TimedBackground(Background& background, Times& times) : background_(background), times_(times) {}
+  void start(Work work) override { background_.start(std::move(work)); }
+  bool is_done() override { return background_.is_done(); }
+  Result<void> finish() override {
+    const Stopwatch watch(times_, Step::kWait);
+    return background_.finish();
+  }
+
+ private:
+  Background& background_;
   Times& times_;
 };
 

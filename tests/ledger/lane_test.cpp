@@ -95,8 +95,9 @@ class LaneTest : public testing::Test {
     WrittenIntentLog intents(intents_);
     Script script;
     ScriptedWriter writer(script);
-    Lane lane(kIdentity, {}, intents, orders, writer, store, view_);
-    while (lane.state().next < static_cast<Offset>(intents_.size()) || !lane.running()) {
+    NoBackground background;
+    Lane lane(kIdentity, {}, intents, orders, writer, store, view_, background);
+    while (lane.committed() < static_cast<Offset>(intents_.size()) || !lane.running()) {
       if (const auto step = lane.poll_once(now); !step) return step.error();
     }
     return {};

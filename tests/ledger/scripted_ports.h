@@ -51,6 +51,17 @@ class ScriptedWriter : public OrderWriter {
   Script& script_;
 };
 
+// Does it at once.
+class NoBackground : public Background {
+ public:
+  void start(Work work) override { outcome_ = work(); }
+  bool is_done() override { return true; }
+  Result<void> finish() override { return outcome_; }
+
+ private:
+  Result<void> outcome_;
+};
+
 class EmptyOrderLog : public OrderLog {
  public:
   Result<LogRange> range() override { return LogRange{}; }

@@ -6,6 +6,7 @@
 
 #include "ledger/store_rows.h"
 #include "tests/simulation/losses.h"
+#include "tests/simulation/simulated_background.h"
 
 namespace sluice::simulation {
 namespace {
@@ -48,7 +49,8 @@ void Owner::run_lane() {
   SimulatedOrderWriter writer(broker, life_.calls());
   SimulatedStore store(disk_, broker, life_.calls(), redoing, [this](const RowWrites& writes) { judge_write(writes); });
   SimulatedView view(surroundings_.view, broker, store, life_.calls(), redoing);
-  Lane lane(surroundings_.identity, surroundings_.settings, intents, orders, writer, store, view);
+  SimulatedBackground background(surroundings_.dice);
+  Lane lane(surroundings_.identity, surroundings_.settings, intents, orders, writer, store, view, background);
   const Pointing<const Lane> lane_pointer(lane_, lane);
   const Pointing<SimulatedView> view_pointer(view_, view);
   for (;;) {
@@ -64,7 +66,7 @@ void Owner::run_lane() {
     }
     judge_lane(lane);
     if (*decided > 0) ++cycles_;
-    found_nothing_ = lane.running() && *decided == 0;
+    found_nothing_ = lane.running() && *decided == 0 && lane.settled();
     life_.pause();
   }
 }

@@ -8,6 +8,7 @@
 #include "ledger/row_fetch.h"
 #include "ledger/store_rows.h"
 #include "tests/ledger/orders_apart.h"
+#include "tests/simulation/simulated_background.h"
 
 namespace sluice::simulation {
 namespace {
@@ -162,7 +163,8 @@ void Replay::restart(const Surroundings& surroundings, const Rows& rows) const {
   SimulatedOrderWriter writer(surroundings.broker, calls);
   SimulatedStore store(disk, surroundings.broker, calls, redoing, [](const RowWrites&) {});
   SimulatedView view(nobody_sees, surroundings.broker, store, calls, redoing);
-  Lane lane(identity_, surroundings.settings, intents, orders, writer, store, view);
+  SimulatedBackground background(surroundings.dice);
+  Lane lane(identity_, surroundings.settings, intents, orders, writer, store, view, background);
   for (int i = 0; i < 10'000 && !lane.running(); ++i) {
     if (const Result<int> step = lane.poll_once(surroundings.now); !step)
       throw Violation("a restart fails: " + step.error().message);

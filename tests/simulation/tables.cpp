@@ -92,13 +92,12 @@ void print_json(const WorldReport& report, std::int64_t last_seed) {
     const auto happening = static_cast<Happening>(i);
     happenings += fmt::format(R"({}"{}":{})", i == 0 ? "" : ",", name_of(happening), report.happenings[happening]);
   }
-  fmt::print(
-      R"({{"to":{},"intents":{},"duty_cycles":{},"worlds":{},"worlds_with_sink_reaper_ingest":{},)"
-      R"("worlds_run_twice":{},"records":{},)"
-      R"("cells":{{{}}},"happenings":{{{}}}}})"
-      "\n",
-      last_seed, report.intents, report.cycles, report.worlds, report.shops, report.repeated, report.records, cells,
-      happenings);
+  fmt::print(R"({{"to":{},"intents":{},"duty_cycles":{},"worlds":{},"worlds_with_sink_reaper_ingest":{},)"
+             R"("worlds_run_twice":{},"records":{},)"
+             R"("cells":{{{}}},"happenings":{{{}}}}})"
+             "\n",
+             last_seed, report.intents, report.cycles, report.worlds, report.shops, report.repeated, report.records, cells,
+             happenings);
 }
 
 std::string what_never_happened(const WorldReport& report) {

@@ -28,9 +28,8 @@ LedgerIdentity chosen_identity(Dice& dice) {
 
 LaneSettings chosen_settings(Dice& dice) {
   LaneSettings settings;
-  settings.batch_intents_max = static_cast<int>(dice.between(1, 40));
-  settings.piece_intents_max = static_cast<int>(dice.between(1, 30));
-  settings.piece_intents_max = static_cast<int>(dice.between(1, 20));
+  settings.batch_intents_max = static_cast<int>(dice.between(1, 60));
+  settings.piece_intents_max = static_cast<int>(dice.between(1, 40));
   settings.log_time_ahead_max = std::chrono::milliseconds(kAheadMax);
   return settings;
 }

@@ -39,8 +39,8 @@ const std::vector<Library> kLibraries = {
     {"yaml-cpp", {"yaml-cpp/"}},
 };
 // Text, spans and dates as values, containers, hashing, generated messages: everybody may use them.
-const std::vector<std::string_view> kEverywhere = {"fmt/",       "absl/container/", "absl/hash/",      "absl/strings/",
-                                                   "absl/time/", "xxhash.h",        "google/protobuf/"};
+const std::vector<std::string_view> kEverywhere = {"fmt/",          "absl/container/", "absl/functional/", "absl/hash/",
+                                                   "absl/strings/", "absl/time/",      "xxhash.h",         "google/protobuf/"};
 // Hashing is pure too, even with a library.
 const std::vector<std::string_view> kHashing = {"openssl/sha.h", "openssl/hmac.h", "openssl/evp.h", "openssl/crypto.h"};
 // The standard's headers with I/O, clocks or threads. <chrono> is not among them: spans of time are values (see words.cpp).
