@@ -68,6 +68,11 @@ Configuration& Configuration::events(int events) {
   return *this;
 }
 
+Configuration& Configuration::watch_offsets(OffsetWatch& watch) {
+  watch.attach_to(conf_);
+  return *this;
+}
+
 Result<ClientHandle> Configuration::start(rd_kafka_type_t type) {
   std::array<char, 512> text{};
   rd_kafka_t* client = rd_kafka_new(type, conf_, text.data(), text.size());

@@ -9,6 +9,7 @@
 
 #include "kafka/client_settings.h"
 #include "kafka/handles.h"
+#include "kafka/offset_watch.h"
 #include "runtime/result.h"
 
 namespace sluice::kafka {
@@ -25,6 +26,9 @@ class Configuration {
   Configuration& set(const char* name, std::int64_t value) { return set(name, std::to_string(value)); }
   // `events`: RD_KAFKA_EVENT_…; what is not asked for is logged or dropped by the library.
   Configuration& events(int events);
+
+  // `watch` outlives the client.
+  Configuration& watch_offsets(OffsetWatch& watch);
 
   // REQUIRES: called once.
   Result<ClientHandle> start(rd_kafka_type_t type);

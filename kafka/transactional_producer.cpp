@@ -1,5 +1,7 @@
 #include "kafka/transactional_producer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -29,8 +31,9 @@ Result<void> outcome(rd_kafka_t* client, std::string_view what, rd_kafka_error_t
 
 Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::open(const ClientSettings& client_settings,
                                                                            const TransactionSettings& settings) {
+  auto watch = std::make_unique<OffsetWatch>();
   Configuration configuration(client_settings);
-  configuration
+  configuration.watch_offsets(*watch)
       .set("transactional.id", settings.transactional_id)  // implies idempotence and acks=all
       .set("transaction.timeout.ms", settings.timeout.count())
       .set("message.timeout.ms", settings.timeout.count())
@@ -48,12 +51,16 @@ Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::open(const
   TopicHandle topic(rd_kafka_topic_new(client->get(), settings.topic.c_str(), nullptr));
   if (!topic) return Error::fatal(describe("topic " + settings.topic, rd_kafka_last_error()));
   return std::unique_ptr<TransactionalProducer>(
-      new TransactionalProducer(std::move(*client), std::move(queue), std::move(topic), settings));
+      new TransactionalProducer(std::move(watch), std::move(*client), std::move(queue), std::move(topic), settings));
 }
 
-TransactionalProducer::TransactionalProducer(ClientHandle client, QueueHandle queue, TopicHandle topic,
-                                             TransactionSettings settings)
-    : client_(std::move(client)), queue_(std::move(queue)), topic_(std::move(topic)), settings_(std::move(settings)) {}
+TransactionalProducer::TransactionalProducer(std::unique_ptr<OffsetWatch> watch, ClientHandle client, QueueHandle queue,
+                                             TopicHandle topic, TransactionSettings settings)
+    : watch_(std::move(watch)),
+      client_(std::move(client)),
+      queue_(std::move(queue)),
+      topic_(std::move(topic)),
+      settings_(std::move(settings)) {}
 
 TransactionalProducer::~TransactionalProducer() {
   // Nothing that still waits may be sent by a producer that its owner has given up. (Destroying sends no abort either.)
@@ -71,6 +78,12 @@ Result<void> TransactionalProducer::init() {
     return Error::fatal("topic " + settings_.topic + " has " + std::to_string(*count) + " partitions, but partition " +
                         std::to_string(settings_.partition) + " is wanted");
   }
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  const auto code = rd_kafka_query_watermark_offsets(client_.get(), settings_.topic.c_str(), settings_.partition, &low, &high,
+                                                     to_int(settings_.timeout));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(client_.get(), "asking where the topic ends", code, nullptr);
+  watch_->begins_at(high);
   return {};
 }
 
@@ -93,11 +106,19 @@ Result<void> TransactionalProducer::flush() {
   while (true) {
     const auto code = rd_kafka_flush(client_.get(), to_int(kLook));
     if (auto reports = look_at_reports(); !reports) return reports;
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return look_at_offsets();
     if (code != RD_KAFKA_RESP_ERR__TIMED_OUT || Clock::now() >= deadline) {
       return error_of(client_.get(), "waiting for acknowledgements of " + settings_.topic, code, nullptr);
     }
   }
+}
+
+Result<void> TransactionalProducer::look_at_offsets() const {
+  const auto fall = watch_->fall();
+  if (!fall) return {};
+  return Error::fatal(
+      fmt::format("{} was cut or replaced: partition {} has taken a message at offset {}, and reached to {} before",
+                  settings_.topic, settings_.partition, fall->offset, fall->end));
 }
 
 Result<void> TransactionalProducer::look_at_reports() {

@@ -18,6 +18,8 @@
 
 namespace sluice::kafka {
 
+class OffsetWatch;
+
 struct TransactionSettings {
   std::string transactional_id;
   std::string topic;
@@ -39,6 +41,7 @@ class TransactionalProducer {
   TransactionalProducer& operator=(const TransactionalProducer&) = delete;
 
   // Takes the id over: fences its holder and ends the transaction that it left open, before returning. Call once, first.
+  // From now on the partition only grows, or flush() fails.
   Result<void> init();
 
   Result<void> begin();
@@ -46,16 +49,20 @@ class TransactionalProducer {
   // Hands a copy over; never waits. REQUIRES: begun.
   Result<void> produce(std::string_view key, std::string_view payload);
 
-  // Returns when every message of the transaction is acknowledged by all in-sync replicas.
+  // Returns when every message of the transaction is acknowledged by all in-sync replicas. Fails as well if the topic was
+  // replaced by another of its name since init(): then nothing of the transaction may be committed.
   Result<void> flush();
 
   // REQUIRES: flushed.
   Result<void> commit();
 
  private:
-  TransactionalProducer(ClientHandle client, QueueHandle queue, TopicHandle topic, TransactionSettings settings);
+  TransactionalProducer(std::unique_ptr<OffsetWatch> watch, ClientHandle client, QueueHandle queue, TopicHandle topic,
+                        TransactionSettings settings);
   Result<void> look_at_reports();
+  Result<void> look_at_offsets() const;
 
+  std::unique_ptr<OffsetWatch> watch_;  // on the heap: the client keeps its address
   ClientHandle client_;
   QueueHandle queue_;
   TopicHandle topic_;

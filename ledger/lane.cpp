@@ -36,7 +36,7 @@ Result<int> Lane::poll_once(UnixMillis now) {
       step = restore();
       break;
     case Phase::kRedo:
-      step = redo();
+      step = redo(now);
       break;
     case Phase::kRunning:
       step = run_cycle(now);
@@ -83,7 +83,7 @@ Result<void> Lane::restore() {
 
 // What the log says was decided is applied as it stands, never decided again. The end is met only by its announcement: the last
 // offsets may be markers of transactions, which are never delivered, and an open transaction of somebody else holds it back.
-Result<void> Lane::redo() {
+Result<void> Lane::redo(UnixMillis now) {
   const Result<RecordPoll> poll = orders_.poll(settings_.poll_wait);
   if (!poll) return explain(poll.error(), "reading orders");
   const Offset before = state().next;
@@ -105,7 +105,21 @@ Result<void> Lane::redo() {
     orders_.stop();
     return begin_running();
   }
-  return {};
+  return wait_for_the_end(*poll, now);
+}
+
+Result<void> Lane::wait_for_the_end(const RecordPoll& poll, UnixMillis now) {
+  if (poll.end.has_value()) committed_end_ = poll.end;
+  if (!poll.records.empty() || !waits_since_) waits_since_ = now;
+  if (!committed_end_ || now - *waits_since_ < settings_.held_back_max.count()) return {};
+  const Partition partition = state().identity.partition;
+  return explain(Error::retryable(
+                     fmt::format("an open transaction holds back what lies between offset {} and {}: somebody else's, or one "
+                                 "that a broker has not ended. `kafka-transactions.sh describe-producers --topic orders "
+                                 "--partition {}` shows its start, `kafka-transactions.sh abort --topic orders --partition {} "
+                                 "--start-offset N` ends it; if orders then counts as cut, rename the local store",
+                                 *committed_end_, orders_end_, partition.value, partition.value)),
+                 "redoing orders");
 }
 
 Result<void> Lane::take_record(std::string_view bytes, Effects& effects) {

@@ -33,6 +33,9 @@ struct LaneSettings {
   std::chrono::milliseconds poll_wait{100};  // for the first intent of a batch; a stop waits as long
   // Log time may run ahead of this process's clock by so much before the lane refuses to decide: a broker's clock has jumped.
   std::chrono::milliseconds log_time_ahead_max{5'000};
+  // For so long the start waits for what an open transaction in `orders` holds back before it says so and begins anew. Our own
+  // was resolved before, so it is somebody else's, or one that a broker has forgotten to end.
+  std::chrono::milliseconds held_back_max{15'000};
 
   // A lane that fails is made anew by itself (lane_thread.h). What a person has to look at is tried again after `failed_pause`,
   // and then less and less often. What may pass is tried again within seconds, and counts as failed, too, when it has not
@@ -74,7 +77,8 @@ class Lane {
 
   Result<void> acquire();
   Result<void> restore();
-  Result<void> redo();
+  Result<void> redo(UnixMillis now);
+  Result<void> wait_for_the_end(const RecordPoll& poll, UnixMillis now);
   Result<void> take_record(std::string_view bytes, Effects& effects);
   Result<void> begin_running();
   Error missing_intents(const LogRange& range) const;
@@ -110,8 +114,10 @@ class Lane {
 
   Ledger ledger_;
   Phase phase_ = Phase::kAcquire;
-  std::int64_t orders_end_ = 0;      // of `orders`, asked after acquire
-  std::uint64_t stored_digest_ = 0;  // what the log must say at the stored position
+  std::int64_t orders_end_ = 0;                // of `orders`, asked after acquire
+  std::optional<std::int64_t> committed_end_;  // of `orders`, as it was last announced
+  std::optional<UnixMillis> waits_since_;      // for a record, while `orders` is redone
+  std::uint64_t stored_digest_ = 0;            // what the log must say at the stored position
   bool stored_digest_seen_ = false;
   Offset reread_from_ = 0;  // the intent whose ruling the start reads next, also below the stored position
   Offset reread_at_ = -1;   // the last gap that was met, where the reader started again

@@ -1,5 +1,6 @@
 #include "ledger/lane.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "ledger/store_rows.h"
@@ -29,6 +30,12 @@ class WrittenOrderLog : public EmptyOrderLog {
  private:
   std::vector<std::string> bytes_;
   std::vector<RecordMessage> records_;
+};
+
+// Somebody has appended three records and not ended the transaction.
+class HeldBackOrderLog : public EmptyOrderLog {
+ public:
+  Result<LogRange> range() override { return LogRange{0, 3}; }
 };
 
 class WrittenIntentLog : public EmptyIntentLog {
@@ -142,6 +149,25 @@ TEST_F(LaneTest, LetsTheViewReadAStoreThatTheLogHasProven) {
   StoreOf store(static_cast<Offset>(intents_.size()), last.digest());
   EXPECT_TRUE(run(written, kNow, store).ok());
   EXPECT_TRUE(view_.trusts);
+}
+
+TEST_F(LaneTest, DecidesNothingBehindAnOpenTransactionAndSaysInTheEndWhatHoldsItUp) {
+  WrittenIntentLog intents(intents_);
+  HeldBackOrderLog orders;
+  Script script;
+  ScriptedWriter writer(script);
+  EmptyStore store;
+  Lane lane(kIdentity, {}, intents, orders, writer, store, view_);
+  Result<int> step = 0;
+  UnixMillis now = kNow;
+  for (; step && now < kNow + 60'000; now += 100) {
+    step = lane.poll_once(now);
+    EXPECT_FALSE(lane.running());
+  }
+  ASSERT_FALSE(step.ok()) << "it waits for ever and says nothing";
+  EXPECT_EQ(step.error().kind, Error::Kind::kRetryable);
+  EXPECT_THAT(step.error().message, testing::HasSubstr("an open transaction holds back what lies between offset 0 and 3"));
+  EXPECT_GE(now - kNow, 15'000) << "a transaction that is about to end needs its time";
 }
 
 // What it says would stay in the view for good.
