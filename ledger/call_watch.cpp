@@ -1,6 +1,7 @@
 #include "ledger/call_watch.h"
 
 #include "runtime/clock.h"
+#include "runtime/failpoint.h"
 
 namespace sluice {
 
@@ -29,7 +30,10 @@ Result<void> WatchedWriter::flush() {
 
 Result<void> WatchedWriter::commit() {
   const CallWatch::Call call(watch_, "commit_transaction");
-  return writer_.commit();
+  SLUICE_FAILPOINT("call.before_commit");
+  Result<void> committed = writer_.commit();
+  SLUICE_FAILPOINT("call.after_commit");
+  return committed;
 }
 
 }  // namespace sluice

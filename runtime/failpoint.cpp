@@ -16,14 +16,20 @@
 namespace sluice {
 namespace {
 
+struct Action {
+  std::string_view name;
+  int signal;  // 0: the thread hangs
+};
+constexpr Action kActions[] = {{"kill", SIGKILL}, {"stop", SIGSTOP}, {"hang", 0}};
+
 struct Armed {
   std::string step;
-  int signal = 0;
+  const Action* action = nullptr;
   int passings_left = 0;
 };
 
 [[noreturn]] void refuse(std::string_view text) {
-  const std::string line = fmt::format("SLUICE_FAILPOINTS: '{}' is not <step>=<kill|stop>@<passing>\n", text);
+  const std::string line = fmt::format("SLUICE_FAILPOINTS: '{}' is not <step>=<kill|stop|hang>@<passing>\n", text);
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
   std::abort();
 }
@@ -34,10 +40,12 @@ Armed armed_from(std::string_view text) {
   if (equals == 0 || equals >= at || at == std::string_view::npos) refuse(text);
   Armed armed{.step = std::string(text.substr(0, equals))};
   const std::string_view action = text.substr(equals + 1, at - equals - 1);
-  armed.signal = action == "kill" ? SIGKILL : action == "stop" ? SIGSTOP : 0;
+  for (const Action& known : kActions) {
+    if (known.name == action) armed.action = &known;
+  }
   const std::string_view passing = text.substr(at + 1);
   const auto [end, error] = std::from_chars(passing.data(), passing.data() + passing.size(), armed.passings_left);
-  if (armed.signal == 0 || error != std::errc() || end != passing.data() + passing.size() || armed.passings_left < 1)
+  if (armed.action == nullptr || error != std::errc() || end != passing.data() + passing.size() || armed.passings_left < 1)
     refuse(text);
   return armed;
 }
@@ -56,12 +64,17 @@ class Failpoints {
 
   void pass(std::string_view step) {
     if (armed_.empty()) return;  // never changes after the start, so no lock is needed
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     for (Armed& armed : armed_) {
       if (armed.step != step || armed.passings_left == 0 || --armed.passings_left > 0) continue;
-      const std::string line = fmt::format("failpoint {}: {}\n", step, armed.signal == SIGKILL ? "kill" : "stop");
+      const std::string line = fmt::format("failpoint {}: {}\n", step, armed.action->name);
       [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
-      ::kill(::getpid(), armed.signal);
+      if (armed.action->signal != 0) {
+        ::kill(::getpid(), armed.action->signal);
+        continue;
+      }
+      lock.unlock();  // the other threads go on
+      while (true) ::pause();
     }
   }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <thread>
 
 namespace sluice {
 namespace {
@@ -48,6 +49,23 @@ TEST(FailpointTest, StopsWhereItIsTold) {
   const int fate = fate_of_child("lane.before_commit=stop@1,lane.after_commit=kill@1", 1);
   ASSERT_TRUE(WIFSTOPPED(fate)) << "the step before comes first";
   EXPECT_EQ(WSTOPSIG(fate), SIGSTOP);
+}
+
+// An alarm ends it, since nothing else does.
+TEST(FailpointTest, HangsTheThreadThatPassesAndNoOther) {
+  const pid_t child = fork();
+  if (child == 0) {
+    setenv("SLUICE_FAILPOINTS", "lane.before_commit=hang@1", 1);
+    std::thread hanging([] { pass_both(1); });
+    pass_both(0);
+    alarm(1);
+    hanging.join();
+    _exit(0);
+  }
+  int fate = 0;
+  waitpid(child, &fate, 0);
+  ASSERT_TRUE(WIFSIGNALED(fate)) << "the thread has returned";
+  EXPECT_EQ(WTERMSIG(fate), SIGALRM);
 }
 
 TEST(FailpointTest, DoesNothingAtStepsThatNobodyNamed) {
