@@ -48,10 +48,10 @@ bench: programs ## how fast the ledger is, beside a bare loop over Kafka and Kaf
 	@cmake --build --preset release -j $(JOBS) --target bench_kafka
 	@$(PYTHON) tests/bench/run.py --only "$(ONLY)" --scale $(SCALE) --rounds $(ROUNDS)
 
-crash: configure ## real processes under faults: RUNS=1000 more of them, from where the results file ends; RUN=17: that one again
+crash: configure ## real processes under faults: until the results file holds RUNS=1000; JOBS=3: side by side; RUN=17: that one again
 	@cmake --preset dev >build/dev-configure.log || { cat build/dev-configure.log; exit 1; }
 	@cmake --build --preset dev -j $(JOBS) --target sluice-ledger sluice-sink sluice-reaper sluicectl
-	@$(PYTHON) tests/crash/campaign.py $(if $(RUN),--run $(RUN),--runs $(or $(RUNS),1000))
+	@$(PYTHON) tests/crash/campaign.py $(if $(filter command environment,$(firstword $(origin JOBS))),--jobs $(JOBS)) $(if $(RUN),--run $(RUN),--runs $(or $(RUNS),1000))
 
 late-end-txn: programs ## transactions that an old EndTxn ends: RUNS=1000 in the results file, goes on where it stopped
 	@$(PYTHON) tests/late_end_txn/campaign.py --runs $(or $(RUNS),1000)

@@ -40,11 +40,13 @@ class Ports:
         return cls(numbers, {name: entry["what"] for name, entry in listed.items()})
 
     @classmethod
-    def private(cls):
-        """The first set that nothing listens on, for tests and benches that run beside a stack."""
+    def private(cls, apart_from=()):
+        """The first set that nothing listens on, for tests and benches that run beside a stack. It shares no port with the sets in
+        `apart_from`, whose programs may not listen all the time."""
+        others = {number for ports in apart_from for number in ports._numbers.values()}
         for offset in random.sample(PRIVATE_OFFSETS, 100):
             ports = cls.read(offset=offset)
-            if not any(_taken(number) for number in ports._numbers.values()):
+            if not any(number in others or _taken(number) for number in ports._numbers.values()):
                 return ports
         raise Problem(f"no free set of ports for a private stack: tried 100 offsets of {PRIVATE_OFFSETS}")
 

@@ -47,9 +47,9 @@ class Stack:
     def running(self):
         return self._supervision.running()
 
-    def up(self, only=None, fresh=False, private=False):
+    def up(self, only=None, fresh=False, private=False, apart_from=()):
         """Starts what does not run. `only`: names of programs, else all. `fresh`: without what an earlier stack here has left.
-        `private`: on ports that nothing listens on, to run beside other stacks."""
+        `private`: on ports that nothing listens on, to run beside other stacks, and that are none of `apart_from`."""
         if fresh:
             self.down()
             self._forget()
@@ -58,7 +58,7 @@ class Stack:
             again = self.running()
             if not again:
                 end_leftovers(self.folder)
-                self._ports = Ports.private() if private else Ports.read()
+                self._ports = Ports.private(apart_from) if private else Ports.read()
                 self._ports.record(self.folder.ports)
             wanted = self.programs(only)
             self._prepare(wanted, again)

@@ -1,97 +1,136 @@
 #!/usr/bin/python3
-"""Crash runs: `campaign.py --runs N` goes on where the results file ends, `campaign.py --run SEED` repeats one. See README.md."""
+"""Crash runs: `campaign.py --runs N` until the results file holds N of them, from where it ends; `campaign.py --run SEED` repeats one.
+See README.md."""
 
 import argparse
+import os
+import select
+import signal
 import sys
 import time
-import traceback
-from collections import Counter
 from pathlib import Path
 
 TREE = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TREE / "stack"), str(TREE), str(TREE / "tests/evidence")]
 
 import evidence  # noqa: E402 stack/ and tests/ are no packages: their programs are run by path
-from crash_run import CrashRun  # noqa: E402
-from schedule import NAMES, faults_of  # noqa: E402
-from yard import Yard  # noqa: E402
+from job import FOLDER, Job  # noqa: E402
+from tally import Tally  # noqa: E402
 
-FOLDER = TREE / "build/crash"
-_PIECE_RUNS = 20  # of which the results file gets one line
-
-
-class Tally:
-    def __init__(self):
-        self.happened, self.failed, self.not_run, self.steps = Counter(), Counter(), Counter(), Counter()
-        self.failures, self.runs, self.intents = [], 0, 0
-
-    def add(self, seed, faults, run, wrong):
-        self.runs += 1
-        self.intents += run.load.acknowledged if run.load else 0
-        for fault in faults:
-            not_run = getattr(fault, "can_happen", True) is False
-            (self.not_run if not_run else self.happened)[fault.name] += 1
-            self.failed[fault.name] += bool(wrong)
-        self.steps.update(run.hits())
-        if wrong:
-            self.failures.append(seed)
-
-    def lines(self):
-        yield f"{'fault':28} {'runs':>5} {'failed':>6} {'not run':>7}"
-        for name in NAMES:
-            yield f"{name:28} {self.happened[name]:5} {self.failed[name]:6} {self.not_run[name]:7}"
-        yield "steps: " + ", ".join(f"{step} {count}" for step, count in sorted(self.steps.items()))
-        yield f"{self.runs} runs, {self.intents:,} intents acknowledged, {len(self.failures)} failed"
-
-    def figures(self):
-        return {"runs": self.runs, "failed": len(self.failures), "failures": self.failures, "intents": self.intents, "faults": dict(self.happened),
-                "not_run": dict(self.not_run), "steps": dict(self.steps)}
+CAMPAIGN = "crash"
+JOBS = 2 * (os.cpu_count() or 1)  # a run mostly waits: for sessions to end, for servers to start
+_PIECE_RUNS = 10  # of which the results file gets one line
 
 
-def run_seed(yard, seed, say=print):
-    """Returns the faults, the run and what is wrong. Logs of a run that went well are removed by the next one."""
-    run, faults, begun = CrashRun(yard, FOLDER / f"run-{seed}", seed), faults_of(seed), time.monotonic()
+class Record:
+    """Tells the results file of runs in the order of their seeds, whatever the order in which they end."""
+
+    def __init__(self, first):
+        self._next, self._ended = first, {}
+        self._begin()
+
+    def _begin(self):
+        self._started, self._begun = evidence.now(), time.monotonic()
+
+    def add(self, outcome):
+        self._ended[outcome["seed"]] = outcome
+        self._write(_PIECE_RUNS)
+
+    def end(self):
+        self._write(1)
+
+    def _write(self, least):
+        piece, first = Tally(), self._next
+        while first + piece.runs in self._ended and piece.runs < _PIECE_RUNS:
+            piece.add(self._ended[first + piece.runs])
+        if piece.runs < least:
+            return
+        self._next += piece.runs
+        spent = {"started": self._started, "seconds": round(time.monotonic() - self._begun, 1)}
+        evidence.append(CAMPAIGN, spent | {"from": first, "to": self._next - 1} | piece.figures())
+        self._begin()
+        self._write(least)
+
+
+def _line(outcome):
+    """The only one that a run prints."""
+    told = f"run {outcome['seed']}: {'FAILED' if outcome['wrong'] else 'ok'} in {outcome['seconds']:.1f} s: {', '.join(outcome['faults'])}"
+    told += f"; steps {', '.join(outcome['steps']) or 'none'}; {outcome['intents']} intents"
+    if not outcome["wrong"]:
+        return told
+    logs = (FOLDER / f"run-{outcome['seed']}").relative_to(TREE)
+    return f"{told}; {outcome['wrong'][0].strip().splitlines()[-1]}; again: make crash RUN={outcome['seed']}; logs: {logs}"
+
+
+def run_side_by_side(seeds, count, tell):
+    """Gives each of so many jobs one seed after the other; `tell` is told what came of each. Returns whether all of them ran: SIGINT or
+    SIGTERM ends it when the runs that are under way are over."""
+    seeds, jobs, asked_to_end = iter(seeds), [], []
+    before = {number: signal.signal(number, lambda *_: asked_to_end.append(True)) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        wrong = run.live_through(faults)
-    except Exception:  # whatever it is, the run failed, and the next one goes on
-        wrong = [traceback.format_exc()]
-    verdict = "FAILED" if wrong else "ok"
-    say(f"run {seed}: {verdict} in {time.monotonic() - begun:.1f} s: {', '.join(fault.name for fault in faults)}; "
-        f"steps {', '.join(run.hits()) or 'none'}; {run.load.acknowledged if run.load else 0} intents", flush=True)
-    if wrong:
-        say("\n".join(wrong), flush=True)
-        say(f"  again: make crash RUN={seed}   logs: {run.folder.relative_to(TREE)}", flush=True)
-    else:
-        run.remove()
-    return faults, run, wrong
+        busy = []
+
+        def give_one(job):
+            seed = None if asked_to_end else next(seeds, None)
+            if seed is not None:
+                (job or jobs.append(Job(len(jobs) + 1)) or jobs[-1]).begin(seed)
+            return seed is not None
+
+        while len(jobs) < count and give_one(None):
+            busy.append(jobs[-1])
+        while busy:
+            for job in select.select(busy, [], [])[0]:
+                tell(job.outcome())
+                if not give_one(job):
+                    busy.remove(job)
+        return not asked_to_end
+    finally:
+        for job in jobs:
+            job.end()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def run_seeds(seeds, record):
-    """`record`: whether the results file is told, in pieces."""
-    seeds, total = list(seeds), Tally()
-    with Yard(FOLDER / "yard") as yard:
-        for at in range(0, len(seeds), _PIECE_RUNS):
-            piece, started, begun = Tally(), evidence.now(), time.monotonic()
-            for seed in seeds[at : at + _PIECE_RUNS]:
-                outcome = run_seed(yard, seed)
-                piece.add(seed, *outcome)
-                total.add(seed, *outcome)
-            if record:
-                spent = {"started": started, "seconds": round(time.monotonic() - begun, 1)}
-                evidence.append("crash", spent | {"from": seeds[at], "to": seed} | piece.figures())
-    print("\n".join(total.lines()))
+def run_seeds(seeds, count=JOBS, record=None):
+    """What they came to. `record`: the results file is told through it."""
+    total, seeds = Tally(), list(seeds)
+
+    def tell(outcome):
+        print(_line(outcome), flush=True)
+        total.add(outcome)
+        if record:
+            record.add(outcome)
+
+    try:
+        run_side_by_side(seeds, min(count, len(seeds)), tell)
+    finally:
+        if record:
+            record.end()
     return total
+
+
+def _campaign(runs, count):
+    first = evidence.next_from(CAMPAIGN)
+    failed = run_seeds(range(first, runs + 1), count, Record(first)).failures
+    total = Tally()
+    for piece in evidence.pieces(CAMPAIGN):
+        total.add_piece(piece)
+    print("\n".join(total.lines()))
+    return 1 if failed or total.too_rare() or total.runs < runs else 0
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, help="so many more, told to the results file")
+    parser.add_argument("--runs", type=int, metavar="N", help="until the results file holds so many")
     parser.add_argument("--run", type=int, metavar="SEED", help="this one again")
-    parser.add_argument("--seeds", type=int, nargs="*", default=[], help="these, without telling the results file")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[], help="these, without telling the results file")
+    parser.add_argument("--jobs", type=int, default=JOBS, metavar="N", help=f"so many runs side by side (default {JOBS})")
     arguments = parser.parse_args()
-    first = evidence.next_from("crash") if arguments.runs else 0
-    seeds = arguments.seeds or ([arguments.run] if arguments.run is not None else range(first, first + (arguments.runs or 0)))
-    return 1 if run_seeds(seeds, record=bool(arguments.runs)).failures else 0
+    if arguments.runs:
+        return _campaign(arguments.runs, arguments.jobs)
+    total = run_seeds(arguments.seeds or [arguments.run], arguments.jobs)
+    print("\n".join(total.lines()))
+    return 1 if total.failures else 0
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 
 import random
 
-from faults import LEDGER_STEPS, STEPS, AtStep, BrokerFrozen, BrokerRestart, ClockJump, OrdersReplaced, Rebalance, RecordsDeleted, RedisFlushed
+from faults import LEDGER_STEPS, STEPS, AtStep, BrokerFrozen, BrokerRestart, CallHangs, ClockJump, OrdersReplaced, Rebalance, RecordsDeleted, RedisFlushed
 from faults import RedisKilled, StrayWriter
 from store_faults import FlippedBits, FullDisk, StoreDeleted
 
@@ -15,7 +15,8 @@ MAKERS = {
     "flipped bits in SST": lambda: FlippedBits("SST", r"\d+\.sst"), "broker restart": BrokerRestart, "Redis flushed": RedisFlushed,
     "records deleted": RecordsDeleted, "stray writer, left open": lambda: StrayWriter("left open"), "full disk": FullDisk,
     "flipped bits in MANIFEST": lambda: FlippedBits("MANIFEST", r"MANIFEST-\d+"), "broker clock jump": ClockJump,
-    "orders replaced": OrdersReplaced, "stray writer, aborts": lambda: StrayWriter("aborts"),
+    "orders replaced": lambda: OrdersReplaced(running=False), "orders replaced under way": lambda: OrdersReplaced(running=True),
+    CallHangs.name: CallHangs, "stray writer, aborts": lambda: StrayWriter("aborts"),
 }
 NAMES = list(MAKERS)
 
@@ -27,7 +28,7 @@ def names_of(seed):
     for _ in range(dice.choice((0, 1, 1, 2))):
         names.append(dice.choice([name for name in _QUICK if name not in names]))
     # What replaces `orders` makes everything before it be ruled on again, so it comes last.
-    return sorted(names, key=lambda name: name == "orders replaced")
+    return sorted(names, key=lambda name: name.startswith("orders replaced"))
 
 
 _QUICK = [KILL, KILL, KILL, STOP, "rebalance", "Redis killed", "Redis flushed", "store deleted", "stray writer, left open", "flipped bits in WAL"]

@@ -1,5 +1,6 @@
 """Faults of a ledger's local store: deleted, damaged, and no room for it."""
 
+import errno
 import os
 import re
 import shutil
@@ -105,6 +106,12 @@ class FullDisk(Fault):
         subprocess.run(["umount", "-l", self._place], capture_output=True, check=False)
 
     def _fill(self, left):
-        disk = os.statvfs(self._place)
         with open(self._place / "filler", "wb") as file:
-            os.posix_fallocate(file.fileno(), 0, max(1, disk.f_bavail * disk.f_frsize - left))
+            while True:
+                disk = os.statvfs(self._place)
+                try:
+                    os.posix_fallocate(file.fileno(), 0, max(1, disk.f_bavail * disk.f_frsize - left))
+                    return
+                except OSError as error:  # the ledger was quicker
+                    if error.errno != errno.ENOSPC:
+                        raise

@@ -7,8 +7,10 @@ import campaign
 import pytest
 from faults import STEPS
 from schedule import NAMES, names_of
+from tally import Tally
 
 TREE = Path(__file__).resolve().parents[2]
+JOBS = 3  # more would overload two cores that other tests have just used
 DAEMONS = "sluice-ledger", "sluice-sink", "sluice-reaper"
 
 
@@ -28,7 +30,7 @@ def test_what_is_shipped_holds_no_failpoint():
 
 @pytest.fixture(scope="module")
 def tally():
-    return campaign.run_seeds(range(1, 21), record=False)
+    return campaign.run_seeds(range(1, 21), JOBS)
 
 
 def test_nothing_is_lost_doubled_or_oversold_whatever_dies(tally):
@@ -37,3 +39,27 @@ def test_nothing_is_lost_doubled_or_oversold_whatever_dies(tally):
 
 def test_every_fault_happened(tally):
     assert {name for name in NAMES if not tally.happened[name]} == set(), dict(tally.not_run)
+
+
+def _outcome(seed, **more):
+    return {"seed": seed, "wrong": [], "seconds": 1.0, "faults": ["rebalance"], "not_run": [], "steps": [], "intents": 7} | more
+
+
+def test_runs_are_told_in_the_order_of_their_seeds_and_an_interrupt_loses_none_of_them(monkeypatch):
+    told = []
+    monkeypatch.setattr(campaign.evidence, "append", lambda _, piece: told.append(piece))
+    record = campaign.Record(31)
+    for seed in (*range(32, 41), 42, 31):
+        record.add(_outcome(seed))
+    assert [(piece["from"], piece["to"], piece["runs"]) for piece in told] == [(31, 40, 10)]
+    record.add(_outcome(41, wrong=["lost"]))
+    record.end()
+    assert [(piece["from"], piece["to"], piece["failures"]) for piece in told[1:]] == [(41, 42, [41])]
+
+
+def test_a_fault_that_comes_too_rarely_is_named():
+    tally = Tally()
+    for seed in range(1000):
+        tally.add(_outcome(seed, faults=NAMES[1:] if seed < 40 else NAMES[2:], not_run=NAMES[2:3] if seed < 961 else []))
+    assert tally.too_rare() == [NAMES[0], NAMES[2]]
+    assert "TOO RARE" in next(line for line in tally.lines() if line.startswith(NAMES[0]))

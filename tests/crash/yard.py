@@ -5,6 +5,7 @@ import dataclasses
 import os
 import socket
 import struct
+import subprocess
 import time
 from pathlib import Path
 
@@ -12,9 +13,10 @@ import pymysql
 import redis
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
-from folder import TREE
+from folder import TREE, Folder
+from kafka_server import _java as java
 from mariadb_server import USER
-from ports import LOOPBACK
+from ports import LOOPBACK, Ports
 from stack import Stack
 
 PARTITIONS = 3  # two ledgers have one and two of them, three have one each
@@ -25,6 +27,8 @@ SERVERS = ["kafka", "redis", "mariadb"]
 _FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 # Without the last one, Java's waits for a time take seconds longer than they should.
 _CLOCK = ["FAKETIME_CACHE_DURATION=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "FAKETIME_FORCE_MONOTONIC_FIX=0"]
+# A broker that is started again and again never earns back what the better compiler costs.
+_SHORT_LIFE = "JDK_JAVA_OPTIONS=-XX:TieredStopAtLevel=1"
 _BROKER_SETTINGS = """
 group.min.session.timeout.ms=1000
 # Deleted topics leave at once.
@@ -39,7 +43,7 @@ class _Servers(Stack):
     def programs(self, only=None):
         clock = [f"LD_PRELOAD={_FAKETIME}", f"FAKETIME_TIMESTAMP_FILE={self.clock}", *_CLOCK]
         return [
-            dataclasses.replace(program, command=["/usr/bin/env", *clock, *program.command]) if program.name == "kafka" else program
+            dataclasses.replace(program, command=["/usr/bin/env", *clock, _SHORT_LIFE, *program.command]) if program.name == "kafka" else program
             for program in super().programs(only)
         ]
 
@@ -55,14 +59,17 @@ class _Servers(Stack):
 
 
 class Yard:
-    def __init__(self, path):
+    """`apart_from`: the folders of other yards, whose ports are left to them also while nothing listens there."""
+
+    def __init__(self, path, apart_from=()):
         self.servers = _Servers(path)
         self.database = None
+        self._others = [Ports.recorded(other) for other in (Folder(path).ports for path in apart_from) if other.exists()]
 
     def __enter__(self):
         self.servers.folder.create()
         self.set_clock("+0")
-        self.servers.up(only=SERVERS, fresh=True, private=True)
+        self.servers.up(only=SERVERS, fresh=True, private=True, apart_from=self._others)
         return self
 
     def __exit__(self, *_):
@@ -121,6 +128,16 @@ class Yard:
         code = struct.unpack(">h", answer[-2:])[0]
         if code:
             raise AssertionError(f"the broker does not delete the records of {topic}: error {code}")
+
+    def transactions(self, *words):
+        """What Kafka's own tool for transactions says."""
+        command = [*java("-XX:TieredStopAtLevel=1"), "org.apache.kafka.tools.TransactionsCommand", "--bootstrap-server", self.address("kafka")]
+        return subprocess.run([*command, *words], capture_output=True, text=True, check=True).stdout
+
+    def open_transactions(self, topic, partition):
+        """Where they start."""
+        rows = self.transactions("describe-producers", "--topic", topic, "--partition", str(partition)).splitlines()[1:]
+        return [row.split()[-1] for row in rows if row.strip() and row.split()[-1] != "None"]
 
     def empty_database(self):
         self._make_database(self.database)
