@@ -157,7 +157,8 @@ TEST_F(LaneTest, DecidesNothingBehindAnOpenTransactionAndSaysInTheEndWhatHoldsIt
   Script script;
   ScriptedWriter writer(script);
   EmptyStore store;
-  Lane lane(kIdentity, {}, intents, orders, writer, store, view_);
+  NoBackground background;
+  Lane lane(kIdentity, {}, intents, orders, writer, store, view_, background);
   Result<int> step = 0;
   UnixMillis now = kNow;
   for (; step && now < kNow + 60'000; now += 100) {
