@@ -58,17 +58,22 @@ OrderView order_view(const OrderSnapshot& shown, const std::map<std::string, Pay
 }  // namespace
 
 // Purchases fill only a part of the room, and only while the log is fast; and what is under way is not written again.
-void SimulatedAppends::judge(std::string_view bytes) const {
+void SimulatedAppends::judge(std::string_view bytes) {
   v1::Intent intent;
   intent.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
   const std::size_t most = kInHand.purchases_max + (intent.has_purchase() ? 0 : kInHand.reserved);
   if (under_way_.size() >= most) throw Violation("ingest has more under way than there is room");
-  if (!intent.has_purchase() || under_way_.empty()) return;
-  if (surroundings_.now - under_way_.front().since > kInHand.append_delay_max_ms) {
+  if (!intent.has_purchase()) return;
+  if (!under_way_.empty() && surroundings_.now - under_way_.front().since > kInHand.append_delay_max_ms) {
     throw Violation("ingest takes a purchase while the log is slow");
   }
+  // A key that comes with another quantity is the ledger's to refuse: only one of them is remembered.
+  const std::uint32_t quantity = intent.purchase().quantity();
+  intent.mutable_purchase()->clear_quantity();
+  std::uint32_t& only = quantities_.try_emplace(intent.SerializeAsString(), quantity).first->second;
+  if (only != quantity) only = 0;
   const auto same = [bytes](const UnderWay& other) { return other.intent == bytes; };
-  if (std::ranges::any_of(under_way_, same)) throw Violation("ingest writes a purchase again that is under way");
+  if (only != 0 && std::ranges::any_of(under_way_, same)) throw Violation("ingest writes a purchase again that is under way");
 }
 
 bool SimulatedAppends::append(Partition partition, std::string_view, std::string_view intent, AppendId append) {

@@ -50,12 +50,13 @@ class SimulatedAppends : public IntentAppends {
     std::string intent;
     UnixMillis since;
   };
-  void judge(std::string_view intent) const;
+  void judge(std::string_view intent);
 
   Surroundings& surroundings_;
   FaultyCalls& calls_;
   SimulatedProducer producer_;
-  std::deque<UnderWay> under_way_;  // they end in this order
+  std::deque<UnderWay> under_way_;                   // they end in this order
+  std::map<std::string, std::uint32_t> quantities_;  // by the purchase without it; 0: there were several
   std::vector<SimulatedProducer::End> ends_;
 };
 

@@ -14,12 +14,13 @@ Result<FeedBounds> SimulatedFeed::bounds(Partition) {
 }
 
 Result<void> SimulatedFeed::start(Partition partition, std::int64_t log_offset) {
-  return calls_.make(Step::kReaperStart, [&]() -> Result<void> {
+  Result<void> started = calls_.make(Step::kReaperStart, [&]() -> Result<void> {
     partition_ = partition;
     next_ = log_offset;
-    gaps_.start_at(log_offset);
     return {};
   });
+  gaps_.start_at(log_offset, started.ok());
+  return started;
 }
 
 Result<FedBatch> SimulatedFeed::poll(int count_max, std::chrono::milliseconds) {

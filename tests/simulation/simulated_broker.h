@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -108,8 +109,9 @@ class CommittedReader {
 // Whether a reader has been handed a record that lies behind a lost one, which it should have had before.
 class GapWatch {
  public:
-  void start_at(std::int64_t log_offset) {
-    next_ = log_offset;
+  // `started` false: nobody waits for what comes.
+  void start_at(std::int64_t log_offset, bool started) {
+    next_ = started ? log_offset : std::numeric_limits<std::int64_t>::max();
     shown_ = false;
   }
   void hand_out(std::int64_t log_offset, const std::optional<std::int64_t>& lost) {

@@ -9,13 +9,14 @@ namespace sluice::simulation {
 
 // Where the hint says, since it is right while nobody replaces the log, or earlier.
 Result<void> SimulatedOrdersReader::start(Partition partition, Offset from, std::int64_t hint) {
-  return calls_.make(Step::kSinkStart, [&]() -> Result<void> {
+  Result<void> started = calls_.make(Step::kSinkStart, [&]() -> Result<void> {
     partition_ = partition;
     const bool earlier = from == 0 || broker_.dice.chance(0.1);
     next_ = earlier ? std::max<std::int64_t>(0, hint - broker_.dice.between(0, 20)) : hint;
-    gaps_.start_at(from == 0 ? 0 : hint);
     return {};
   });
+  gaps_.start_at(from == 0 ? 0 : hint, started.ok());
+  return started;
 }
 
 Result<std::span<const PartitionRecord>> SimulatedOrdersReader::poll(int count_max, std::chrono::milliseconds) {
