@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
-#include <thread>
 
+#include "tests/runtime/comes_true.h"
 #include "tests/sink/test_database.h"
 
 namespace sluice {
@@ -17,7 +16,6 @@ namespace {
 
 constexpr const char* kUser = "sluice";
 constexpr const char* kPassword = "only for this test";
-constexpr std::chrono::seconds kStartTimeout{30};
 
 std::string given(const char* variable) {
   const char* value = std::getenv(variable);
@@ -89,10 +87,8 @@ void MysqlServer::start() {
                                "--pid-file=" + folder_ + "/pid", "--init-file=" + folder_ + "/users.sql",
                                "--innodb-buffer-pool-size=32M"},
       folder_ + "/server.log");
-  const auto deadline = std::chrono::steady_clock::now() + kStartTimeout;
-  while (!accepts_connections(settings())) {
-    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("mariadbd does not start: see " + folder_);
-    std::this_thread::yield();
+  if (!comes_true([this] { return accepts_connections(settings()); })) {
+    throw std::runtime_error("mariadbd does not start: see " + folder_);
   }
 }
 
