@@ -36,7 +36,7 @@ def parse_arguments(argv):
     parser.add_argument("--payments", metavar="FILE", help="the gateway's journal; without one, only the log's money is checked")
     parser.add_argument("--generation", type=int, default=1, help="of the topics (default 1)")
     parser.add_argument("--partitions", type=int, default=8, help="of each topic (default 8)")
-    parser.add_argument("--clocks-differ-ms", type=int, default=0, metavar="N", help="the broker's clock and the ledgers' did by so much")
+    parser.add_argument("--clocks-differ-ms", type=int, default=0, metavar="N", help="the broker's clock jumped by so much, against itself and the ledgers'")
     parser.add_argument("--wait", type=float, default=30, metavar="SECONDS", help="for records, Redis and MySQL to catch up, each")
     parser.add_argument("--lines", type=int, default=20, metavar="N", help="show at most so many findings of a kind (default 20)")
     parser.add_argument("--json", metavar="FILE", help="write the summary there")
@@ -75,7 +75,7 @@ def check(arguments):
     if arguments.save_logs:
         logs.save(arguments.save_logs)
     findings = Findings()
-    fold = Fold(logs, arguments.generation, findings).read()
+    fold = Fold(logs, arguments.generation, findings, arguments.clocks_differ_ms).read()
     stores = _read_stores(arguments, fold)
     if arguments.save_stores:
         stores.save(arguments.save_stores)

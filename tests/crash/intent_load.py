@@ -35,11 +35,18 @@ def skus(per_partition=2):
 
 class _Journal:
     def __init__(self, path):
-        self._file, self._lock = open(path, "w", encoding="utf-8", buffering=1), threading.Lock()
+        path.unlink(missing_ok=True)
+        self._path, self._file, self._lock = path, open(path, "a", encoding="utf-8", buffering=1), threading.Lock()
 
     def write(self, **line):
         with self._lock:
             self._file.write(json.dumps({"t": int(time.time() * 1000), **line}) + "\n")
+
+    def drop(self, unwanted):
+        """Lines for which it holds. Others may write meanwhile: they go on at the new end."""
+        with self._lock:
+            lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True)
+            self._path.write_text("".join(line for line in lines if not unwanted(json.loads(line))), encoding="utf-8")
 
 
 class IntentLoad:
@@ -91,9 +98,8 @@ class IntentLoad:
             if line := self._payments.get(place):
                 self._book.write(**line, deliveries=1, acknowledged=0)
         tickets = {public_id(Ticket(partition, GENERATION, offset).value) for partition, offset in lost}
-        lines = self.journal_path.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [line for line in lines if not tickets or json.loads(line).get("body", {}).get("ticket") not in tickets]
-        self.journal_path.write_text("".join(kept), encoding="utf-8")
+        if tickets:
+            self._journal.drop(lambda line: line.get("body", {}).get("ticket") in tickets)
 
     def abandon(self):
         """Whatever state it is in: nothing of it may reach the next run."""
