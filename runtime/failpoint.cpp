@@ -20,7 +20,7 @@ struct Action {
   std::string_view name;
   int signal;  // 0: the thread hangs
 };
-constexpr Action kActions[] = {{"kill", SIGKILL}, {"stop", SIGSTOP}, {"hang", 0}};
+constexpr Action kActions[] = {{"kill", SIGKILL}, {"stop", SIGSTOP}, {"abort", SIGABRT}, {"hang", 0}};
 
 struct Armed {
   std::string step;
@@ -29,7 +29,7 @@ struct Armed {
 };
 
 [[noreturn]] void refuse(std::string_view text) {
-  const std::string line = fmt::format("SLUICE_FAILPOINTS: '{}' is not <step>=<kill|stop|hang>@<passing>\n", text);
+  const std::string line = fmt::format("SLUICE_FAILPOINTS: '{}' is not <step>=<kill|stop|abort|hang>@<passing>\n", text);
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
   std::abort();
 }
@@ -69,6 +69,7 @@ class Failpoints {
       if (armed.step != step || armed.passings_left == 0 || --armed.passings_left > 0) continue;
       const std::string line = fmt::format("failpoint {}: {}\n", step, armed.action->name);
       [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+      if (armed.action->signal == SIGABRT) std::abort();  // in this thread, as a failed assertion does
       if (armed.action->signal != 0) {
         ::kill(::getpid(), armed.action->signal);
         continue;

@@ -1,5 +1,5 @@
-// Adapter (POSIX): named steps of a daemon at which a test has the process killed or stopped, or a thread hang. No part of a
-// release build: there the macro is nothing, and no name of a step is in the program.
+// Adapter (POSIX): named steps of a daemon at which a test has the process killed, stopped or aborted, or a thread hang. No
+// part of a release build: there the macro is nothing, and no name of a step is in the program.
 //
 // SLUICE_FAILPOINTS="lane.after_commit=kill@37,lane.before_flush=stop@3" ends the process with SIGKILL when it passes the first
 // step for the 37th time, counted over all threads, and stops it with SIGSTOP at the third passing of the other. With "hang"

@@ -204,6 +204,10 @@ class CrashRun:
     def remove(self):
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def aborts(self):
+        """How often a ledger has ended inside of its store: whatever else aborts is wrong."""
+        return sum(ledger.own_deaths.count(-signal.SIGABRT) for ledger in self.ledgers)
+
     def hits(self):
         """The steps at which something happened."""
         return self._hits

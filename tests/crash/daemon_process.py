@@ -16,7 +16,7 @@ from yard import PROGRAMS, wait_until
 
 _WATCH_SECONDS = 0.02
 _RESTART_SECONDS = 0.1
-_HIT = re.compile(r"^failpoint (\S+): (kill|stop|hang)$", re.MULTILINE)
+_HIT = re.compile(r"^failpoint (\S+): (kill|stop|abort|hang)$", re.MULTILINE)
 # What no fault excuses. (An abort inside of RocksDB is told apart by the run: see crash_run.py.)
 WRONG = re.compile(r"AddressSanitizer|UndefinedBehavior|runtime error:|CHECK failed|LeakSanitizer")
 

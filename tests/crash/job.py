@@ -32,7 +32,7 @@ def run_seed(yard, seed):
         run.remove()
     not_run = [fault.name for fault in faults if getattr(fault, "can_happen", True) is False]
     return {"seed": seed, "wrong": wrong, "seconds": time.monotonic() - begun, "faults": [fault.name for fault in faults], "not_run": not_run,
-            "steps": run.hits(), "intents": run.load.acknowledged if run.load else 0}
+            "steps": run.hits(), "aborts": run.aborts(), "intents": run.load.acknowledged if run.load else 0}
 
 
 class Job:

@@ -4,19 +4,19 @@
 import random
 
 from faults import LEDGER_STEPS, STEPS, AtStep, BrokerFrozen, BrokerRestart, CallHangs, ClockJump, OrdersReplaced, Rebalance, RecordsDeleted, RedisFlushed
-from faults import RedisKilled, StrayWriter
+from faults import RedisKilled, StoreAborts, StrayWriter
 from store_faults import FlippedBits, FullDisk, StoreDeleted
 
 KILL, STOP = "kill at a step", "stop at a step"
 # By name. The order is that of the turns: the slow ones are apart.
 MAKERS = {
     KILL: None, "rebalance": Rebalance, "flipped bits in WAL": lambda: FlippedBits("WAL", r"\d+\.log"), "broker frozen": BrokerFrozen,
-    STOP: None, "Redis killed": RedisKilled, "store deleted": StoreDeleted, "stray writer, commits": lambda: StrayWriter("commits"),
+    STOP: None, "Redis killed": RedisKilled, "store deleted": StoreDeleted, "stray writer, ends": lambda: StrayWriter(left_open=False),
     "flipped bits in SST": lambda: FlippedBits("SST", r"\d+\.sst"), "broker restart": BrokerRestart, "Redis flushed": RedisFlushed,
-    "records deleted": RecordsDeleted, "stray writer, left open": lambda: StrayWriter("left open"), "full disk": FullDisk,
+    "records deleted": RecordsDeleted, "stray writer, left open": lambda: StrayWriter(left_open=True), "full disk": FullDisk,
     "flipped bits in MANIFEST": lambda: FlippedBits("MANIFEST", r"MANIFEST-\d+"), "broker clock jump": ClockJump,
     "orders replaced": lambda: OrdersReplaced(running=False), "orders replaced under way": lambda: OrdersReplaced(running=True),
-    CallHangs.name: CallHangs, "stray writer, aborts": lambda: StrayWriter("aborts"),
+    CallHangs.name: CallHangs, StoreAborts.name: StoreAborts,
 }
 NAMES = list(MAKERS)
 

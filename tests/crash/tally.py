@@ -10,12 +10,13 @@ SHARE = 25  # of so many runs each fault happens in one at least: in 40 of 1,000
 class Tally:
     def __init__(self):
         self.happened, self.failed, self.not_run, self.steps = Counter(), Counter(), Counter(), Counter()
-        self.failures, self.runs, self.intents = [], 0, 0
+        self.failures, self.runs, self.intents, self.aborts = [], 0, 0, 0
 
     def add(self, outcome):
         """Of one run (job.run_seed)."""
         self.runs += 1
         self.intents += outcome["intents"]
+        self.aborts += outcome["aborts"]
         for name in outcome["faults"]:
             (self.not_run if name in outcome["not_run"] else self.happened)[name] += 1
             self.failed[name] += bool(outcome["wrong"])
@@ -27,6 +28,7 @@ class Tally:
         """Of the results file."""
         self.runs += piece["runs"]
         self.intents += piece["intents"]
+        self.aborts += piece["aborts"]
         self.failures += piece["failures"]
         for name, counts in ("faults", self.happened), ("faults_failed", self.failed), ("not_run", self.not_run), ("steps", self.steps):
             counts.update(piece[name])
@@ -43,9 +45,9 @@ class Tally:
             rare = "  TOO RARE" if name in self.too_rare() else ""
             yield f"{name:28} {self.happened[name]:5} {self.least():5} {self.failed[name]:6} {self.not_run[name]:7}{rare}"
         yield "steps: " + ", ".join(f"{step} {count}" for step, count in sorted(self.steps.items()))
-        yield f"{self.runs} runs, {self.intents:,} intents acknowledged, {len(self.failures)} failed" + "".join(f" {seed}" for seed in self.failures)
+        yield f"{self.runs} runs, {self.intents:,} intents acknowledged, {self.aborts} aborts inside a store, {len(self.failures)} failed" + "".join(f" {seed}" for seed in self.failures)
 
     def figures(self):
         """For the results file."""
-        return {"runs": self.runs, "failed": len(self.failures), "failures": self.failures, "intents": self.intents, "faults": dict(self.happened),
+        return {"runs": self.runs, "failed": len(self.failures), "failures": self.failures, "intents": self.intents, "aborts": self.aborts, "faults": dict(self.happened),
                 "faults_failed": dict(self.failed), "not_run": dict(self.not_run), "steps": dict(self.steps)}

@@ -1,9 +1,11 @@
 """Twenty crash runs, in which every fault comes; and what the full campaign rests on: its schedule, and builds without failpoints."""
 
+import subprocess
 from collections import Counter
 from pathlib import Path
 
 import campaign
+import planted
 import pytest
 from faults import STEPS
 from schedule import NAMES, names_of
@@ -28,6 +30,12 @@ def test_what_is_shipped_holds_no_failpoint():
         assert not any(step.encode() in program for program in programs["release"]), step
 
 
+@pytest.mark.parametrize("patch", sorted(planted.PATCHES.glob("*.patch")), ids=lambda patch: patch.stem)
+def test_a_planted_bug_applies_and_names_the_fault_that_shows_it(patch):
+    assert planted.fault_of(patch) in NAMES
+    subprocess.run(["git", "apply", "--check", str(patch)], cwd=TREE, check=True)
+
+
 @pytest.fixture(scope="module")
 def tally():
     return campaign.run_seeds(range(1, 21), JOBS)
@@ -42,7 +50,7 @@ def test_every_fault_happened(tally):
 
 
 def _outcome(seed, **more):
-    return {"seed": seed, "wrong": [], "seconds": 1.0, "faults": ["rebalance"], "not_run": [], "steps": [], "intents": 7} | more
+    return {"seed": seed, "wrong": [], "seconds": 1.0, "faults": ["rebalance"], "not_run": [], "steps": [], "aborts": 0, "intents": 7} | more
 
 
 def test_runs_are_told_in_the_order_of_their_seeds_and_an_interrupt_loses_none_of_them(monkeypatch):

@@ -68,6 +68,12 @@ TEST(FailpointTest, HangsTheThreadThatPassesAndNoOther) {
   EXPECT_EQ(WTERMSIG(fate), SIGALRM);
 }
 
+TEST(FailpointTest, AbortsInTheThreadThatPasses) {
+  const int fate = fate_of_child("lane.before_commit=abort@2", 2);
+  ASSERT_TRUE(WIFSIGNALED(fate));
+  EXPECT_EQ(WTERMSIG(fate), SIGABRT);
+}
+
 TEST(FailpointTest, DoesNothingAtStepsThatNobodyNamed) {
   EXPECT_TRUE(WIFEXITED(fate_of_child("sink.before_commit=kill@1", 50)));
   EXPECT_TRUE(WIFEXITED(fate_of_child("", 50)));
