@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "kafka/client.h"
 #include "kafka/events.h"
@@ -80,8 +81,12 @@ Result<void> TransactionalProducer::init() {
   }
   std::int64_t low = 0;
   std::int64_t high = 0;
-  const auto code = rd_kafka_query_watermark_offsets(client_.get(), settings_.topic.c_str(), settings_.partition, &low, &high,
-                                                     to_int(settings_.timeout));
+  rd_kafka_resp_err_t code;
+  const auto deadline = Clock::now() + settings_.timeout;
+  do {  // a topic's leader does not know for some milliseconds that it is one
+    code = rd_kafka_query_watermark_offsets(client_.get(), settings_.topic.c_str(), settings_.partition, &low, &high,
+                                            to_int(settings_.timeout));
+  } while (code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION && Clock::now() < deadline);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(client_.get(), "asking where the topic ends", code, nullptr);
   watch_->begins_at(high);
   return {};
@@ -96,6 +101,24 @@ Result<void> TransactionalProducer::produce(std::string_view key, std::string_vi
                                       payload.size(), key.empty() ? nullptr : key.data(), key.size(), nullptr);
   if (failed == 0) return {};
   return error_of(client_.get(), "producing to " + settings_.topic, rd_kafka_last_error(), nullptr);
+}
+
+// The library looks the partition up, locks and asks for the time once instead of for each.
+Result<void> TransactionalProducer::produce(std::span<const Message> messages) {
+  std::vector<rd_kafka_message_t> batch;
+  batch.reserve(messages.size());
+  for (const Message& message : messages) {
+    rd_kafka_message_t& raw = batch.emplace_back();
+    raw.payload = const_cast<char*>(message.payload.data());
+    raw.len = message.payload.size();
+    raw.key = message.key.empty() ? nullptr : const_cast<char*>(message.key.data());
+    raw.key_len = message.key.size();
+  }
+  const int count = static_cast<int>(batch.size());
+  if (rd_kafka_produce_batch(topic_.get(), settings_.partition, RD_KAFKA_MSG_F_COPY, batch.data(), count) == count) return {};
+  const auto failed = std::ranges::find_if(batch, [](const auto& raw) { return raw.err != RD_KAFKA_RESP_ERR_NO_ERROR; });
+  const auto code = failed == batch.end() ? RD_KAFKA_RESP_ERR__FAIL : failed->err;
+  return error_of(client_.get(), "producing to " + settings_.topic, code, nullptr);
 }
 
 Result<void> TransactionalProducer::flush() {

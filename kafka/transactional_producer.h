@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -46,8 +47,13 @@ class TransactionalProducer {
 
   Result<void> begin();
 
-  // Hands a copy over; never waits. REQUIRES: begun.
+  struct Message {
+    std::string_view key;
+    std::string_view payload;
+  };
+  // Hands copies over; never waits. Many at once cost less each. REQUIRES: begun.
   Result<void> produce(std::string_view key, std::string_view payload);
+  Result<void> produce(std::span<const Message> messages);
 
   // Returns when every message of the transaction is acknowledged by all in-sync replicas. Fails as well if the topic was
   // replaced by another of its name since init(): then nothing of the transaction may be committed.

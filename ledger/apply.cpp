@@ -51,7 +51,7 @@ void apply_line(LedgerState& state, WorkingSet& rows, Position version, const v1
   line.stock.counters = change.counters();
   line.stock.version = version;
   for (const v1::Order& order : change.orders()) apply_order(state, rows, line, change, order);
-  effects.line_changed(change.sku());
+  effects.line_changed(line);
 }
 
 // A reservation that is redone. Its counters come out as the record has them, or it was made by other rules than it says.
@@ -66,7 +66,7 @@ void apply_reserved(LedgerState& state, Position version, UnixMillis log_time, c
   CHECK(line.stock.counters.available() == change.counters().available());
   CHECK(line.stock.counters.held() == change.counters().held());
   effects.order_reserved(version, log_time, order.id(), order.SerializeAsString());
-  effects.line_changed(change.sku());
+  effects.line_changed(line);
 }
 
 void remember_alias(LedgerState& state, WorkingSet& rows, Ticket duplicate, UnixMillis log_time, const Fingerprint& key,

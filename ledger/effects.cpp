@@ -47,10 +47,11 @@ void Effects::order_reserved(Position version, UnixMillis log_time, std::uint64_
 }
 
 // A rush changes the same line again and again.
-void Effects::line_changed(const std::string& sku) {
-  if (sku == last_line_) return;
-  last_line_ = sku;
-  changed_lines_.insert(sku);
+void Effects::line_changed(const StockLine& line) {
+  if (line.number >= is_changed_.size()) is_changed_.resize(line.number + std::size_t{1});
+  if (is_changed_[line.number]) return;
+  is_changed_[line.number] = true;
+  changed_lines_.push_back(line.number);
 }
 
 void Effects::payment_changed(Position version, const v1::Payment& payment) {
@@ -75,9 +76,9 @@ void Effects::admin_key_added(const Fingerprint& key, const v1::StoredAdminKey& 
 
 void Effects::move_to(const LedgerState& state, RowWrites& rows, ViewChanges& view) && {
   chunks_.finish(rows_);
-  for (const std::string& sku : changed_lines_) {
-    const SaleStock& stock = state.find_line(sku)->stock;
-    rows_.puts.emplace_back(line_row(sku), stored_line(stock).SerializeAsString());
+  for (const AcceptedOrders::LineNumber number : changed_lines_) {
+    const SaleStock& stock = state.line_of_number[number]->stock;
+    rows_.puts.emplace_back(line_row(stock.sale.sku()), stored_line(stock).SerializeAsString());
     // Also for a view that is behind: few, and stock is to be fresh.
     view_.stocks.push_back({stock.version, stock.sale, stock.counters, stock.opened_slots, stock.frozen});
   }

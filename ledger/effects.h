@@ -1,10 +1,9 @@
 // Pure: where the effects of one batch on the local store and the shared view are gathered while it is applied.
 #pragma once
 
-#include <absl/container/btree_set.h>
-
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ledger/ledger_batch.h"
 #include "ledger/ledger_state.h"
@@ -27,7 +26,7 @@ class Effects {
   void payment_changed(Position version, const v1::Payment& payment);
   void alias_added(const AliasSnapshot& alias);
   void admin_key_added(const Fingerprint& key, const v1::StoredAdminKey& stored);
-  void line_changed(const std::string& sku);
+  void line_changed(const StockLine& line);
 
   // Adds the rows of the changed lines and of the progress as `state` has them now, and hands everything over.
   void move_to(const LedgerState& state, RowWrites& rows, ViewChanges& view) &&;
@@ -38,8 +37,8 @@ class Effects {
   RowWrites rows_;
   ChunkWriter chunks_;
   ViewChanges view_;
-  absl::btree_set<std::string> changed_lines_;
-  std::string last_line_;
+  std::vector<bool> is_changed_;  // by the line's number
+  std::vector<AcceptedOrders::LineNumber> changed_lines_;
   std::string scratch_;  // reused
 };
 

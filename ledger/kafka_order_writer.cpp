@@ -8,6 +8,8 @@
 namespace sluice {
 namespace {
 
+constexpr std::size_t kAtOnce = 500;
+
 Result<void> for_the_lane(Result<void> outcome) {
   if (outcome) return outcome;
   return starting_again_may_help(outcome.error());
@@ -28,11 +30,29 @@ Result<std::unique_ptr<KafkaOrderWriter>> KafkaOrderWriter::open(const kafka::Cl
 KafkaOrderWriter::KafkaOrderWriter(std::unique_ptr<kafka::TransactionalProducer> producer) : producer_(std::move(producer)) {}
 
 Result<void> KafkaOrderWriter::acquire() { return for_the_lane(producer_->init()); }
-Result<void> KafkaOrderWriter::begin() { return for_the_lane(producer_->begin()); }
-Result<void> KafkaOrderWriter::append(std::string_view sku, std::string_view record) {
-  return for_the_lane(producer_->produce(sku, record));
+
+Result<void> KafkaOrderWriter::begin() {
+  waiting_.clear();
+  return for_the_lane(producer_->begin());
 }
-Result<void> KafkaOrderWriter::flush() { return for_the_lane(producer_->flush()); }
+
+Result<void> KafkaOrderWriter::append(std::string_view sku, std::string_view record) {
+  waiting_.push_back({sku, record});
+  return waiting_.size() < kAtOnce ? Result<void>() : hand_over();
+}
+
+Result<void> KafkaOrderWriter::hand_over() {
+  if (waiting_.empty()) return {};
+  const auto handed = producer_->produce(waiting_);
+  waiting_.clear();
+  return for_the_lane(handed);
+}
+
+Result<void> KafkaOrderWriter::flush() {
+  if (auto handed = hand_over(); !handed) return handed;
+  return for_the_lane(producer_->flush());
+}
+
 Result<void> KafkaOrderWriter::commit() { return for_the_lane(producer_->commit()); }
 
 }  // namespace sluice

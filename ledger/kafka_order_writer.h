@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "kafka/client_settings.h"
 #include "kafka/transactional_producer.h"
@@ -27,8 +29,10 @@ class KafkaOrderWriter : public OrderWriter {
 
  private:
   explicit KafkaOrderWriter(std::unique_ptr<kafka::TransactionalProducer> producer);
+  Result<void> hand_over();
 
   std::unique_ptr<kafka::TransactionalProducer> producer_;
+  std::vector<kafka::TransactionalProducer::Message> waiting_;  // for more of them
 };
 
 }  // namespace sluice

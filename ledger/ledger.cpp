@@ -137,7 +137,7 @@ void Ledger::reserve(StockLine& line, const PurchaseRequest& purchase, const Mom
   const std::string_view bytes =
       outputs.records.add_reserved(version.offset(), moment.log_time, order, serialised(opened_), line.stock);
   outputs.effects.order_reserved(version, moment.log_time, order.id, bytes);
-  outputs.effects.line_changed(line.stock.sale.sku());
+  outputs.effects.line_changed(line);
 }
 
 bool Ledger::can_rule_on(std::string_view bytes, const WorkingSet& rows) {

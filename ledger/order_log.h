@@ -57,6 +57,7 @@ class OrderWriter {
   virtual Result<void> acquire() = 0;
 
   virtual Result<void> begin() = 0;
+  // Both views live until the flush.
   virtual Result<void> append(std::string_view sku, std::string_view record) = 0;
 
   // Returns when the broker has acknowledged every append of the transaction.

@@ -113,7 +113,7 @@ class Stages {
       Effects effects(/*view_wanted=*/false);
       for (const Reservation& reserved : orders_) {
         effects.order_reserved(Ticket{reserved.id}.position(), kNow, reserved.id, bytes);
-        effects.line_changed(line_.stock.sale.sku());
+        effects.line_changed(line_);
       }
       RowWrites rows;
       ViewChanges view;
