@@ -227,7 +227,9 @@ Result<Lane::Piece> Lane::decide_piece(int intents_max, WorkingSet& rows, UnixMi
   if (intents->messages.empty()) return Piece{.batch = std::nullopt, .cut_short = intents->cut_short};
   SLUICE_FAILPOINT("lane.after_poll");
   if (Result<void> fetched = fetch(intents->messages, rows); !fetched) return fetched.error();
-  Result<LedgerBatch> batch = ledger_.decide(intents->messages, rows, view_.keeps_up(), now);
+  // A full piece is part of a rush: the view would not keep up with it, and reads the store later.
+  const bool is_full = intents->messages.size() == static_cast<std::size_t>(settings_.piece_intents_max);
+  Result<LedgerBatch> batch = ledger_.decide(intents->messages, rows, !is_full && view_.keeps_up(), now);
   if (!batch) return explain(batch.error(), "deciding");
   const bool cut_short = intents->cut_short || batch->decided < static_cast<int>(intents->messages.size());
   return Piece{.batch = std::move(*batch), .cut_short = cut_short};
