@@ -89,15 +89,14 @@ Result<void> append(kafka::TransactionalProducer& owner, const v1::OrderRecord& 
   return owner.commit();
 }
 
-// Whatever became of the call, the log says whether the record is there.
+// Whatever became of the call, the log says whether the record is there. It need not be the last one: a ledger goes on at once.
 Result<void> verify(PartitionReader& reader, const v1::OrderRecord& record, const Result<void>& appended) {
-  const auto end = reader.orders_end(1);
-  if (!end) return end.error();
-  const bool is_there = !end->last.empty() && end->last.back().record.SerializeAsString() == record.SerializeAsString();
-  if (is_there) return {};
+  const auto fit = reader.fit_of({.next = static_cast<Offset>(record.last_offset()) + 1, .digest = record.digest()});
+  if (!fit) return fit.error();
+  if (*fit == LocalFit::kFits) return {};
   if (!appended)
     return Error::retryable(appended.error().message + "; the record is not in orders (yet): inspect the partition");
-  return Error::retryable("the record was committed, but is not the last of orders: inspect the partition");
+  return Error::retryable("the record was committed, but is not in orders: inspect the partition");
 }
 
 // Takes the partition over, and looks again: what was decided in between would be in `orders` now.

@@ -18,7 +18,7 @@ namespace sluice {
 class OverlappedStore : public LedgerStore {
  public:
   // A full transaction's pieces; with so many waiting, write() waits too.
-  static constexpr std::size_t kWaitingMax = 8;
+  static constexpr std::size_t kWaitingMax = 20;
 
   // Starts the thread.
   explicit OverlappedStore(std::unique_ptr<LedgerStore> store);

@@ -22,7 +22,7 @@ struct BareLoopSettings {
   Partition partition;
   std::string key;  // of every record
   std::int64_t record_bytes = 0;
-  int batch_intents_max = 10'000;  // the ledger's
+  int batch_intents_max = 10'000;
 };
 
 // One partition's, as a lane is. One thread at a time.

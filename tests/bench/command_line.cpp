@@ -33,6 +33,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
   CLI::App& limit = *app.add_subcommand("limit", "the bare loop: a record for each intent");
   limit.add_option("--record-bytes", line.record_bytes, "of each")->required();
   limit.add_option("--intents", line.intents, "how many will come; else what is there");
+  limit.add_option("--batch", line.batch_intents_max, "most intents of a transaction")->capture_default_str();
   limit.add_flag("--one-producer", line.one_producer, "one loop for all partitions, instead of one for each");
 
   CLI::App& census = *app.add_subcommand("census", "counts a topic's rulings, and when they were appended");

@@ -21,6 +21,7 @@ struct CommandLine {
   std::int64_t record_bytes = 0;        // limit
   bool one_producer = false;            // limit
   std::optional<std::int64_t> intents;  // limit: how many will come; else what is there
+  int batch_intents_max = 10'000;       // limit
   std::int64_t not_counted = 0;         // verdicts
   std::optional<int> exit_code;         // the answer has been printed: the process ends with this code
 };

@@ -10,6 +10,7 @@ from problem import Problem
 
 _MICROS = 1e6
 _KIB_PER_MIB = 1024
+_LARGEST_TRANSACTION = 40_000  # of the ledger: lane.batch_intents_max
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Drains:
         self._say(f"bare loops: {told}; the limit is {fastest}")
 
     def _round(self, number):
-        drains = {"limit": self.limit, "ledger": self.ledger}
+        drains = {"limit": self.limit, "large_limit": self.large_limit, "ledger": self.ledger}
         if self._case.with_peer and self._peer:
             drains["kafka_streams"] = self.kafka_streams
         drained = {}
@@ -101,11 +102,14 @@ class Drains:
     def _intents(self):
         return self._volumes.purchases + self._case.skus
 
-    def limit(self):
+    def large_limit(self):
+        return self.limit(["--batch", _LARGEST_TRANSACTION])
+
+    def limit(self, more_words=()):
         bench, partitions = self._bench, self._case.partitions
         bench.make_topics(partitions, [LIMIT])
         broker = bench.broker_cpu_seconds()
-        cost = bench.act("limit", "--record-bytes", self._record_bytes, *self._limit_words, partitions=partitions)
+        cost = bench.act("limit", "--record-bytes", self._record_bytes, *self._limit_words, *more_words, partitions=partitions)
         broker = bench.broker_cpu_seconds() - broker
         census = bench.act("census", "--topic", LIMIT, "--opaque", partitions=partitions)
         if census["intents"] != self._intents():

@@ -39,7 +39,11 @@ Result<void> append(const CommandLine& line) {
 // What it has cost until now is what the loop itself has cost: there is nothing else in the process.
 Result<void> limit(const CommandLine& line) {
   const BareLoopSettings settings{
-      .client = line.client, .partition = {}, .key = skus_of({}).front().name, .record_bytes = line.record_bytes};
+      .client = line.client,
+      .partition = {},
+      .key = skus_of({}).front().name,
+      .record_bytes = line.record_bytes,
+      .batch_intents_max = line.batch_intents_max};
   const auto ready = [] { say("ready"); };
   const auto drained = line.one_producer ? drain_at_once(settings, line.crowd.partition_count, ready)
                                          : drain_partitions(settings, line.crowd.partition_count, line.intents, ready);
