@@ -198,23 +198,27 @@ Result<void> Lane::run_cycle(UnixMillis now) {
   return {};
 }
 
-// One piece, and more of them as long as the transaction before is being committed anyway. Changes the lane's memory and
-// nothing else. The working set is for all pieces, since what an earlier one closed is not in the store yet.
+// One piece, and more of them as long as the transaction before is being committed anyway, or as long as they are waiting and
+// there are few. Changes the lane's memory and nothing else. The working set is for all pieces, since what an earlier one
+// closed is not in the store yet.
 Result<std::vector<LedgerBatch>> Lane::decide_next(UnixMillis now) {
   std::vector<LedgerBatch> next;
   WorkingSet rows;
   int room = settings_.batch_intents_max;
+  const int enough = room - std::min(room, settings_.rush_intents_min);
   std::size_t bytes = 0;
   bool cut_short = false;
+  bool more_wait = false;
   do {
     Result<Piece> piece = decide_piece(std::min(room, settings_.piece_intents_max), rows, now);
     if (!piece && next.empty()) return piece.error();
     cut_short = !piece || piece->cut_short;  // an error comes again as the first thing of the next cycle
     if (!piece || !piece->batch) break;
+    more_wait = piece->is_full && room - piece->batch->decided > enough;
     room -= piece->batch->decided;
     bytes += piece->batch->records.bytes();
     next.push_back(std::move(*piece->batch));
-  } while (!cut_short && under_way_ && !background_.is_done() && room > 0 && bytes < Ledger::kRecordBytesMax);
+  } while (!cut_short && room > 0 && bytes < Ledger::kRecordBytesMax && (more_wait || (under_way_ && !background_.is_done())));
   if (cut_short) {
     if (Result<void> reread = read_on(); !reread) return reread.error();
   }
@@ -224,7 +228,7 @@ Result<std::vector<LedgerBatch>> Lane::decide_next(UnixMillis now) {
 Result<Lane::Piece> Lane::decide_piece(int intents_max, WorkingSet& rows, UnixMillis now) {
   const Result<Intents> intents = next_intents(intents_max, now);
   if (!intents) return intents.error();
-  if (intents->messages.empty()) return Piece{.batch = std::nullopt, .cut_short = intents->cut_short};
+  if (intents->messages.empty()) return Piece{.batch = std::nullopt, .is_full = false, .cut_short = intents->cut_short};
   SLUICE_FAILPOINT("lane.after_poll");
   if (Result<void> fetched = fetch(intents->messages, rows); !fetched) return fetched.error();
   // A full piece is part of a rush: the view would not keep up with it, and reads the store later.
@@ -232,7 +236,7 @@ Result<Lane::Piece> Lane::decide_piece(int intents_max, WorkingSet& rows, UnixMi
   Result<LedgerBatch> batch = ledger_.decide(intents->messages, rows, !is_full && view_.keeps_up(), now);
   if (!batch) return explain(batch.error(), "deciding");
   const bool cut_short = intents->cut_short || batch->decided < static_cast<int>(intents->messages.size());
-  return Piece{.batch = std::move(*batch), .cut_short = cut_short};
+  return Piece{.batch = std::move(*batch), .is_full = is_full, .cut_short = cut_short};
 }
 
 // The commit order: append, commit to the log; only then, in settle, the local store, last the view.

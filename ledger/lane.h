@@ -30,6 +30,7 @@ namespace sluice {
 struct LaneSettings {
   int batch_intents_max = 40'000;            // of one transaction
   int piece_intents_max = 2'000;             // decided at once: what the processor's caches hold
+  int rush_intents_min = 10'000;             // of a transaction, if they are waiting: each costs as much as some thousand
   std::chrono::milliseconds poll_wait{100};  // for the first intent of a batch; a stop waits as long
   // Log time may run ahead of this process's clock by so much before the lane refuses to decide: a broker's clock has jumped.
   std::chrono::milliseconds log_time_ahead_max{5'000};
@@ -90,6 +91,7 @@ class Lane {
   };
   struct Piece {
     std::optional<LedgerBatch> batch;  // nothing: no intent has come
+    bool is_full = false;              // more may be waiting
     bool cut_short = false;
   };
 

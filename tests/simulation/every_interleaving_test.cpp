@@ -87,7 +87,7 @@ class SmallWorld {
                       .witness = witness_,
                       .view = view_,
                       .identity = {.partition = {0}, .generation = {1}, .partition_count = 1},
-                      .settings = {.batch_intents_max = 2, .piece_intents_max = 2},
+                      .settings = {.batch_intents_max = 2, .piece_intents_max = 2, .rush_intents_min = 1},
                       .restlessness = 1,  // it stops at every call, before and after
                       .now = kNow} {
     for (const char* name : {"ledger-1", "ledger-2"}) owners_.push_back(std::make_unique<Owner>(surroundings_, name));

@@ -30,6 +30,7 @@ LaneSettings chosen_settings(Dice& dice) {
   LaneSettings settings;
   settings.batch_intents_max = static_cast<int>(dice.between(1, 60));
   settings.piece_intents_max = static_cast<int>(dice.between(1, 40));
+  settings.rush_intents_min = static_cast<int>(dice.between(1, 40));
   settings.log_time_ahead_max = std::chrono::milliseconds(kAheadMax);
   return settings;
 }
