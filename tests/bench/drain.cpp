@@ -64,11 +64,9 @@ Result<Drained> drain_with_lane(const DrainSettings& settings, const std::filesy
   TimedOrderWriter timed_writer(**writer, drained.times);
   TimedIntentLog timed_intents(**intents, drained.times);
   NoView view;
-  LaneSettings lane_settings;
-  lane_settings.batch_intents_max = settings.batch_intents_max;
   BackgroundThread thread;
   TimedBackground background(thread, drained.times);
-  Lane lane(identity, lane_settings, timed_intents, **orders, timed_writer, timed_store, view, background);
+  Lane lane(identity, {}, timed_intents, **orders, timed_writer, timed_store, view, background);
   while (!lane.running()) {
     if (auto stepped = lane.poll_once(unix_millis()); !stepped) return stepped.error();
   }

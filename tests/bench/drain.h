@@ -16,7 +16,7 @@ struct DrainSettings {
   kafka::ClientSettings client;
   Partition partition;
   int partition_count = 8;
-  int batch_intents_max = 10'000;
+  int batch_intents_max = 10'000;  // of the bare loop
   std::int64_t intents = 0;  // how many the partition holds
   std::string sku;           // the records' key
 };
