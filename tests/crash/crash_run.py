@@ -65,10 +65,12 @@ class CrashRun:
             self.load = IntentLoad(self.yard.address("kafka"), self.folder, self.seed)
             self.load.begin()
             self.wait_whole()
+            self._let_settle()
             for fault in faults:
                 self.note(f"fault {fault.name}")
                 fault.strike(self)
                 self.wait_whole()
+                self._let_settle()
             return self._settle()
         finally:
             self._clear_away(faults)
@@ -91,6 +93,14 @@ class CrashRun:
             return self.is_whole()
 
         wait_until(whole, "the partitions are not all decided again", patience_seconds)
+
+    def _let_settle(self):
+        """Until both ledgers decide something: a partition that a fault is meant for must not be on its way to the other one. A
+        ledger that was stopped at a step never does."""
+        try:
+            wait_until(lambda: self.is_whole() and all(ledger.lanes() for ledger in self.ledgers[:2]), "both ledgers decide", 5)
+        except TimeoutError:
+            self.note("one ledger alone")
 
     def is_whole(self, among=None):
         lanes = [ledger.lanes() for ledger in (self.ledgers if among is None else among)]
