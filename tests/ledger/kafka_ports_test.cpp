@@ -134,6 +134,18 @@ TEST_F(KafkaPortsTest, ANewOwnerSeesAfterAcquiringAllThatTheOldOneCommittedAndNo
   EXPECT_THAT(records_up_to(*log, end + 2), ElementsAre("mine"));
 }
 
+// More than are handed over at once, and some that are left at the end.
+TEST_F(KafkaPortsTest, WritesManyRecordsInTheirOrder) {
+  auto log = orders();
+  const std::int64_t begin = log->range().value().high;
+  auto writer = acquired(unique("application"));
+  std::vector<std::string> records;
+  for (int i = 0; i < 1'203; ++i) records.push_back(std::to_string(i));
+  commit(*writer, records);
+  ASSERT_TRUE(log->start_at(begin));
+  EXPECT_EQ(records_up_to(*log, begin + std::ssize(records) + 1), records);
+}
+
 TEST_F(KafkaPortsTest, TheRangeOfOrdersCountsWhatIsNotCommittedYet) {
   auto log = orders();
   const std::int64_t before = log->range().value().high;
