@@ -11,7 +11,7 @@ class Coverage {
   enum class Ruling {
     kNew,   // continues exactly where the last one ended; taken
     kSeen,  // lies wholly before; drop it
-    kGap,   // starts later, or overlaps the edge: the log is not the one that was read before; stop
+    kGap,   // starts later, overlaps the edge, or no partition has such offsets: not the log that was read before; stop
   };
 
   // `next`: the offset of the first intent whose ruling has not been read yet.
@@ -21,8 +21,9 @@ class Coverage {
   Ruling take(const v1::OrderRecord& record) {
     const auto first = static_cast<Offset>(record.first_offset());
     const auto last = static_cast<Offset>(record.last_offset());
+    if (first < 0 || last < first || last > kOffsetMax) return Ruling::kGap;
     if (last < next_) return Ruling::kSeen;
-    if (first != next_ || last > kOffsetMax) return Ruling::kGap;
+    if (first != next_) return Ruling::kGap;
     next_ = last + 1;
     return Ruling::kNew;
   }

@@ -44,6 +44,16 @@ TEST(CoverageTest, StopsAtARecordThatNoPartitionHasRoomFor) {
   EXPECT_EQ(coverage.next(), 0);
 }
 
+TEST(CoverageTest, StopsAtARecordThatNoLedgerWrites) {
+  constexpr auto kNegative = static_cast<std::uint64_t>(Offset{-10'608});
+  Coverage coverage(5);
+  EXPECT_EQ(coverage.take(record_of(kNegative, 5)), Ruling::kGap);
+  EXPECT_EQ(coverage.take(record_of(5, 4)), Ruling::kGap);
+  // A reader without a past begins where its first record does.
+  Coverage negative(static_cast<Offset>(kNegative));
+  EXPECT_EQ(negative.take(record_of(kNegative, 0)), Ruling::kGap);
+}
+
 TEST(CoverageTest, StopsAtAGapAndStaysBeforeIt) {
   Coverage coverage(0);
   ASSERT_EQ(coverage.take(record_of(0, 4)), Ruling::kNew);
