@@ -1,5 +1,6 @@
 #include "kafka/membership.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -116,6 +117,14 @@ Result<std::optional<CommittedOffset>> Membership::committed(std::int32_t partit
 }
 
 Result<void> Membership::commit(std::span<const CommittedOffset> offsets, std::chrono::milliseconds timeout) {
+  if (offsets.empty()) return {};
+  // While the coordinator is away the library keeps a commit, sends it when it is back, and then in whatever name it has: in
+  // none, if the session has ended meanwhile, for which the broker fences it for good. So it is asked for something harmless
+  // first.
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  if (auto answered = committed(offsets.front().partition, timeout); !answered) return answered.error();
+  if (rd_kafka_assignment_lost(client_.get()) != 0)
+    return Error::retryable("committing the group's offsets: the session has ended");
   const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
   for (const CommittedOffset& committed : offsets) {
     auto& entry = *rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), committed.partition);
@@ -127,7 +136,8 @@ Result<void> Membership::commit(std::span<const CommittedOffset> offsets, std::c
   const QueueHandle answers(rd_kafka_queue_new(client_.get()));
   auto code = rd_kafka_commit_queue(client_.get(), list.get(), answers.get(), nullptr, nullptr);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const Event event(rd_kafka_queue_poll(answers.get(), to_int(timeout)));
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const Event event(rd_kafka_queue_poll(answers.get(), to_int(std::max(left, std::chrono::milliseconds(0)))));
     code = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
   }
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
