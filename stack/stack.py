@@ -26,9 +26,10 @@ _STOP_SECONDS = 45
 class Stack:
     """One stack in one folder. Commands may come from different processes: all that lasts is in the folder."""
 
-    def __init__(self, path):
+    def __init__(self, path, attached=False):
+        """`attached`: its processes are in the session of the one that starts it."""
         self.folder = Folder(path)
-        self._supervision = Supervision(self.folder)
+        self._supervision = Supervision(self.folder, attached)
         self._ports = None
 
     @property

@@ -17,11 +17,13 @@ UNLESS_HELD = TREE / "stack/unless_held"
 # States of supervisor's documentation.
 _FAILING = {"BACKOFF", "FATAL", "UNKNOWN"}
 _ALREADY_STARTED, _NOT_RUNNING = 60, 70
+_BEGIN_SECONDS = 10
 
 
 class Supervision:
-    def __init__(self, folder):
+    def __init__(self, folder, attached=False):
         self._folder = folder
+        self._attached = attached
 
     @property
     def _server(self):
@@ -44,17 +46,35 @@ class Supervision:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         try:
-            result = subprocess.run(
-                ["/usr/bin/supervisord", "-c", self._folder.settings("supervisord.conf")],
-                env={**os.environ, MARK: str(self._folder.path)},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            problem = self._begin_attached() if self._attached else self._begin_detached()
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        if result.returncode:
-            raise Problem(f"supervisord does not start: {(result.stderr or result.stdout).strip()}{self._folder.last_lines('supervisord')}")
+        if problem is not None:
+            raise Problem(f"supervisord does not start: {problem.strip()}{self._folder.last_lines('supervisord')}")
+
+    def _begin_detached(self):
+        done = subprocess.run(self._command, env=self._environment, capture_output=True, text=True, check=False)
+        return (done.stderr or done.stdout) if done.returncode else None
+
+    def _begin_attached(self):
+        process = subprocess.Popen([*self._command, "--silent", "--nodaemon"], env=self._environment, process_group=0)
+        until = time.monotonic() + _BEGIN_SECONDS
+        while not self.running():
+            if process.poll() is not None:
+                return f"it has ended with {process.returncode}"
+            if time.monotonic() > until:
+                process.kill()
+                return f"it does not answer for {_BEGIN_SECONDS} s"
+            time.sleep(0.02)
+        return None
+
+    @property
+    def _command(self):
+        return ["/usr/bin/supervisord", "-c", self._folder.settings("supervisord.conf")]
+
+    @property
+    def _environment(self):
+        return {**os.environ, MARK: str(self._folder.path)}
 
     def reread(self):
         """Takes over settings that changed; programs that they concern are stopped, and started by whoever starts all."""
