@@ -199,8 +199,9 @@ Result<void> Lane::run_cycle(UnixMillis now) {
 }
 
 // One piece, and more of them as long as the transaction before is being committed anyway, or as long as they are waiting and
-// there are few. Changes the lane's memory and nothing else. The working set is for all pieces, since what an earlier one
-// closed is not in the store yet.
+// there are few. Where no more have come, that transaction is waited for, and what has come meanwhile is a last piece:
+// otherwise it would wait for two commits. The working set is for all pieces, since what an earlier one closed is not in the
+// store yet.
 Result<std::vector<LedgerBatch>> Lane::decide_next(UnixMillis now) {
   std::vector<LedgerBatch> next;
   WorkingSet rows;
@@ -208,25 +209,32 @@ Result<std::vector<LedgerBatch>> Lane::decide_next(UnixMillis now) {
   const int enough = room - std::min(room, settings_.rush_intents_min);
   std::size_t bytes = 0;
   bool cut_short = false;
-  bool more_wait = false;
-  do {
-    Result<Piece> piece = decide_piece(std::min(room, settings_.piece_intents_max), rows, now);
+  bool more_wait = true;
+  while (!cut_short && room > 0 && bytes < Ledger::kRecordBytesMax && (more_wait || (under_way_ && !background_.is_done()))) {
+    const auto wait = under_way_ || !next.empty() ? std::chrono::milliseconds(0) : settings_.poll_wait;
+    Result<Piece> piece = decide_piece(std::min(room, settings_.piece_intents_max), wait, rows, now);
     if (!piece && next.empty()) return piece.error();
     cut_short = !piece || piece->cut_short;  // an error comes again as the first thing of the next cycle
-    if (!piece || !piece->batch) break;
+    if (!piece) break;
+    if (!piece->batch) {
+      if (next.empty() || !under_way_) break;
+      if (Result<void> settled = settle(); !settled) return settled.error();
+      more_wait = true;
+      continue;
+    }
     more_wait = piece->is_full && room - piece->batch->decided > enough;
     room -= piece->batch->decided;
     bytes += piece->batch->records.bytes();
     next.push_back(std::move(*piece->batch));
-  } while (!cut_short && room > 0 && bytes < Ledger::kRecordBytesMax && (more_wait || (under_way_ && !background_.is_done())));
+  }
   if (cut_short) {
     if (Result<void> reread = read_on(); !reread) return reread.error();
   }
   return next;
 }
 
-Result<Lane::Piece> Lane::decide_piece(int intents_max, WorkingSet& rows, UnixMillis now) {
-  const Result<Intents> intents = next_intents(intents_max, now);
+Result<Lane::Piece> Lane::decide_piece(int intents_max, std::chrono::milliseconds wait, WorkingSet& rows, UnixMillis now) {
+  const Result<Intents> intents = next_intents(intents_max, wait, now);
   if (!intents) return intents.error();
   if (intents->messages.empty()) return Piece{.batch = std::nullopt, .is_full = false, .cut_short = intents->cut_short};
   SLUICE_FAILPOINT("lane.after_poll");
@@ -290,9 +298,7 @@ Offset Lane::committed() const {
 
 // A gap is read again once, with a reader that starts anew; if it stays, the partition lost intents or somebody wrote to it in
 // transactions, and nothing can be decided.
-Result<Lane::Intents> Lane::next_intents(int count_max, UnixMillis now) {
-  // Where nothing has come, a commit that is under way is seen to at once.
-  const auto wait = under_way_ ? std::chrono::milliseconds(0) : settings_.poll_wait;
+Result<Lane::Intents> Lane::next_intents(int count_max, std::chrono::milliseconds wait, UnixMillis now) {
   const Result<std::span<const IntentMessage>> polled = intents_.poll(count_max, wait);
   if (!polled) return explain(polled.error(), "reading intents");
   Offset expected = state().next;

@@ -28,7 +28,7 @@
 namespace sluice {
 
 struct LaneSettings {
-  int batch_intents_max = 40'000;            // of one transaction
+  int batch_intents_max = 20'000;            // of one transaction
   int piece_intents_max = 2'000;             // decided at once: what the processor's caches hold
   int rush_intents_min = 10'000;             // of a transaction, if they are waiting: each costs as much as some thousand
   std::chrono::milliseconds poll_wait{100};  // for the first intent of a batch; a stop waits as long
@@ -97,8 +97,8 @@ class Lane {
 
   Result<void> run_cycle(UnixMillis now);
   Result<std::vector<LedgerBatch>> decide_next(UnixMillis now);
-  Result<Piece> decide_piece(int intents_max, WorkingSet& rows, UnixMillis now);
-  Result<Intents> next_intents(int count_max, UnixMillis now);
+  Result<Piece> decide_piece(int intents_max, std::chrono::milliseconds wait, WorkingSet& rows, UnixMillis now);
+  Result<Intents> next_intents(int count_max, std::chrono::milliseconds wait, UnixMillis now);
   Result<void> read_on();
   Result<void> fetch(std::span<const IntentMessage> intents, WorkingSet& rows);
   void begin_commit(std::vector<LedgerBatch> batches);
