@@ -38,9 +38,12 @@ Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::open(const
       .set("transactional.id", settings.transactional_id)  // implies idempotence and acks=all
       .set("transaction.timeout.ms", settings.timeout.count())
       .set("message.timeout.ms", settings.timeout.count())
-      .set("linger.ms", 2)  // flush() does not wait for it; until then requests are large
-      .set("batch.num.messages", 10'000)
-      .set("batch.size", 1'000'000)
+      // Nothing is sent before flush(), and then everything at once: this version has one request to a partition under way, and
+      // as long as messages that are due wait for its answer, its thread does nothing but look at the clock.
+      .set("linger.ms", 1'000)
+      .set("batch.num.messages", kBatchMessagesMax)
+      .set("batch.size", kBatchBytesMax)
+      .set("message.max.bytes", kBatchBytesMax)
       .set("retry.backoff.ms", 5)                 // a broker says "concurrent transactions" for a moment after each commit
       .set("delivery.report.only.error", "true")  // flush() counts the rest: a commit falls from 10 ms to 1 ms
       .set("queue.buffering.max.messages", static_cast<std::int64_t>(settings.messages_max))

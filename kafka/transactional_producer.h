@@ -21,6 +21,11 @@ namespace sluice::kafka {
 
 class OffsetWatch;
 
+// A transaction is sent as one batch if it has no more, and as several one after the other if it has. Its topic must take so
+// large a batch (max.message.bytes), with some room for its head.
+inline constexpr std::int64_t kBatchBytesMax = 8'000'000;
+inline constexpr std::int64_t kBatchMessagesMax = 50'000;
+
 struct TransactionSettings {
   std::string transactional_id;
   std::string topic;

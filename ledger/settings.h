@@ -22,7 +22,7 @@ struct LedgerSettings {
   std::uint16_t redis_port = 6379;
   std::string redis_password_file;
   std::int64_t closed_orders_keep_seconds = std::int64_t{7} * 24 * 3600;
-  std::int32_t batch_intents_max = 40'000;
+  std::int32_t batch_intents_max = 20'000;
   std::int64_t log_time_ahead_ms_max = 5'000;
   std::int64_t progress_timeout_ms = 30'000;
   std::int64_t call_timeout_ms = 30'000;

@@ -36,6 +36,8 @@ inline constexpr std::array kRequiredTopicSettings = {
     TopicSetting{kOrdersTopic, "cleanup.policy", TopicSetting::Must::kEqual, "delete", "compaction would lose history"},
     TopicSetting{kOrdersTopic, "retention.ms", TopicSetting::Must::kEqual, "-1", "orders is the ledger's redo log"},
     TopicSetting{kOrdersTopic, "retention.bytes", TopicSetting::Must::kEqual, "-1", "orders is the ledger's redo log"},
+    TopicSetting{kOrdersTopic, "max.message.bytes", TopicSetting::Must::kAtLeast, "8388608",
+                 "the ledger sends a whole transaction as one batch, which is what brokers call a message here"},
 };
 
 inline constexpr std::array kDeadLetterTopicSettings = {

@@ -10,7 +10,7 @@ from problem import Problem
 
 _MICROS = 1e6
 _KIB_PER_MIB = 1024
-_LARGEST_TRANSACTION = 40_000  # of the ledger: lane.batch_intents_max
+_LARGEST_TRANSACTION = 20_000  # of the ledger: lane.batch_intents_max
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@
 #include "kafka/client.h"
 #include "kafka/events.h"
 #include "kafka/topic_reader.h"
+#include "kafka/transactional_producer.h"
 #include "schemas/topics.h"
 
 namespace sluice::bench {
@@ -31,9 +32,10 @@ class WideProducer {
     configuration.set("transactional.id", "limit-wide")
         .set("transaction.timeout.ms", kTimeout.count())
         .set("message.timeout.ms", kTimeout.count())
-        .set("linger.ms", 2)
-        .set("batch.num.messages", 10'000)
-        .set("batch.size", 1'000'000)
+        .set("linger.ms", 1'000)
+        .set("batch.num.messages", kafka::kBatchMessagesMax)
+        .set("batch.size", kafka::kBatchBytesMax)
+        .set("message.max.bytes", kafka::kBatchBytesMax)
         .set("retry.backoff.ms", 5)
         .set("delivery.report.only.error", "true")
         .set("queue.buffering.max.messages", 100'000)

@@ -164,8 +164,10 @@ def wait_until(true, failure, patience_seconds=30):
 
 
 def _config(name):
-    times = {"message.timestamp.type": "LogAppendTime"} if name != "dead-letters" else {}
-    return times | {"cleanup.policy": "delete", "retention.ms": str(14 * 24 * 3600 * 1000) if name == "intents" else "-1"}
+    more = {"message.timestamp.type": "LogAppendTime"} if name != "dead-letters" else {}
+    if name == "orders":
+        more["max.message.bytes"] = str(8 << 20)
+    return more | {"cleanup.policy": "delete", "retention.ms": str(14 * 24 * 3600 * 1000) if name == "intents" else "-1"}
 
 
 def _gone(admin, topics):

@@ -210,7 +210,8 @@ def test_a_topic_with_a_wrong_setting_is_an_error_with_the_remedy(brokers):
     admin = AdminClient({"bootstrap.servers": brokers})
 
     def keep_orders_for(milliseconds):
-        resource = ConfigResource("topic", "orders", {"retention.ms": milliseconds, "message.timestamp.type": "LogAppendTime"})
+        others = {"message.timestamp.type": "LogAppendTime", "max.message.bytes": str(8 << 20)}
+        resource = ConfigResource("topic", "orders", {"retention.ms": milliseconds, **others})
         for done in admin.alter_configs([resource]).values():
             done.result()
 

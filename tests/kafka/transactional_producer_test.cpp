@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "schemas/topics.h"
 #include "tests/kafka/real_broker.h"
 
 namespace sluice::kafka {
@@ -115,6 +116,23 @@ TEST_F(TransactionalProducerTest, ReportsAMessageThatTheBrokerRefuses) {
   ASSERT_FALSE(flushed);
   EXPECT_EQ(flushed.error().kind, Error::Kind::kFatal);
   EXPECT_THAT(flushed.error().message, HasSubstr(narrow));
+}
+
+// One batch each while they are smaller than kBatchBytesMax; the third has two.
+TEST_F(TransactionalProducerTest, OrdersTakesTransactionsOfAnySize) {
+  const auto topic = make_topic_like(kOrdersTopic, 1);
+  auto producer = writer(topic, unique("id"));
+  const std::string payload(1'000, 'x');
+  std::size_t written = 0;
+  for (const int count : {1'100, 7'700, 9'000}) {
+    ASSERT_TRUE(producer->begin());
+    for (int i = 0; i < count; ++i) ASSERT_TRUE(producer->produce("key", payload));
+    const auto flushed = producer->flush();
+    ASSERT_TRUE(flushed) << flushed.error().message;
+    ASSERT_TRUE(producer->commit());
+    written += static_cast<std::size_t>(count);
+  }
+  EXPECT_EQ(committed(topic).size(), written);
 }
 
 TEST_F(TransactionalProducerTest, RefusesAPartitionThatTheTopicDoesNotHave) {
