@@ -52,7 +52,7 @@ class Drains:
         self.ledger()  # warms the broker up, and shows how large its records are
         self._say(f"{self._volumes.purchases:,} purchases; an accepted one's record has {self._record_bytes} bytes")
         if self._case.partitions > 1:
-            self._choose_limit()
+            self._choose_limit(figures)
         rounds = [self._round(number) for number in range(1, self._volumes.rounds + 1)]
         for who in rounds[0]:
             self._add(figures, who, [drained[who] for drained in rounds])
@@ -66,7 +66,7 @@ class Drains:
         crowd = ["--skus", case.skus, "--stock", -(-self._stock // case.skus), "--buyers", self._volumes.purchases]
         self._bench.act("append", "--sales", *crowd, partitions=case.partitions)
 
-    def _choose_limit(self):
+    def _choose_limit(self, figures):
         """The faster of two bare loops: one for each partition, as lanes are, or one with one producer for all of them."""
         kinds = {"a loop for each partition": [], "one producer for all": ["--one-producer"]}
         rates = {kind: [] for kind in kinds}
@@ -78,6 +78,7 @@ class Drains:
         self._limit_words = kinds[fastest]
         told = ", ".join(f"{kind} {median(found):,.0f}/s" for kind, found in rates.items())
         self._say(f"bare loops: {told}; the limit is {fastest}")
+        figures.add_rounds(f"{self._case.name}.one_producer_per_s", rates["one producer for all"])
 
     def _round(self, number):
         drains = {"limit": self.limit, "large_limit": self.large_limit, "ledger": self.ledger}

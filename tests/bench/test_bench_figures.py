@@ -65,11 +65,11 @@ def test_bench_json_holds_commit_machine_figures_and_in_which_way_it_is_not_the_
 def test_a_limit_that_is_far_from_what_it_was_is_doubted():
     figures = Figures()
     figures.add("one_sku.limit_per_s", 622_000)
-    figures.add("many_skus.limit_per_s", 909_000)
+    figures.add("many_skus.one_producer_per_s", 909_000)
     assert doubts(figures) == []
     figures.add("one_sku.limit_per_s", 620_000)
-    figures.add("many_skus.limit_per_s", 910_000)
-    assert [doubt.split()[0] for doubt in doubts(figures)] == ["one_sku.limit_per_s", "many_skus.limit_per_s"]
+    figures.add("many_skus.one_producer_per_s", 910_000)
+    assert [doubt.split()[0] for doubt in doubts(figures)] == ["one_sku.limit_per_s", "many_skus.one_producer_per_s"]
 
 
 def test_a_rate_leaves_out_what_came_with_the_first_append():
