@@ -95,6 +95,8 @@ class FullDisk(Fault):
         if not self.can_happen:
             run.note("NOT RUN: a small disk cannot be mounted here, which takes root")
             return
+        if self._ledger.frozen():  # another fault of this run has met it at its start, and comes again when it is its turn
+            self._ledger.thaw()
         run.aborts_are_expected = True
         to_the_last_byte = run.dice.random() < 0.3
         run.note("to the last byte" if to_the_last_byte else "nearly")
