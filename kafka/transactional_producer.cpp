@@ -42,7 +42,7 @@ Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::open(const
       // as long as messages that are due wait for its answer, its thread does nothing but look at the clock.
       .set("linger.ms", 1'000)
       .set("batch.num.messages", kBatchMessagesMax)
-      .set("batch.size", kBatchBytesMax)
+      .set("batch.size", settings.batch_bytes_max)
       .set("message.max.bytes", kBatchBytesMax)
       .set("retry.backoff.ms", 5)                 // a broker says "concurrent transactions" for a moment after each commit
       .set("delivery.report.only.error", "true")  // flush() counts the rest: a commit falls from 10 ms to 1 ms

@@ -21,8 +21,8 @@ namespace sluice::kafka {
 
 class OffsetWatch;
 
-// A transaction is sent as one batch if it has no more, and as several one after the other if it has. Its topic must take so
-// large a batch (max.message.bytes), with some room for its head.
+// A transaction is sent as one batch if it has no more, and as several one after the other if it has. The topic `orders` takes
+// such a batch (max.message.bytes) with some room for its head.
 inline constexpr std::int64_t kBatchBytesMax = 8'000'000;
 inline constexpr std::int64_t kBatchMessagesMax = 50'000;
 
@@ -35,6 +35,7 @@ struct TransactionSettings {
   // Of one transaction. The library holds them until they are acknowledged.
   std::size_t messages_max = 100'000;
   std::size_t kbytes_max = std::size_t{64} * 1024;
+  std::int64_t batch_bytes_max = kBatchBytesMax;
 };
 
 // One thread at a time. Every error is kFenced (somebody else initialised the same id since) or kFatal (this object is of no

@@ -18,11 +18,13 @@ Result<void> for_the_lane(Result<void> outcome) {
 }  // namespace
 
 Result<std::unique_ptr<KafkaOrderWriter>> KafkaOrderWriter::open(const kafka::ClientSettings& client,
-                                                                 const std::string& application, Partition partition) {
+                                                                 const std::string& application, Partition partition,
+                                                                 std::int64_t batch_bytes_max) {
   auto producer =
       kafka::TransactionalProducer::open(client, {.transactional_id = application + "-" + std::to_string(partition.value),
                                                   .topic = std::string(kOrdersTopic),
-                                                  .partition = partition.value});
+                                                  .partition = partition.value,
+                                                  .batch_bytes_max = batch_bytes_max});
   if (!producer) return producer.error();
   return std::unique_ptr<KafkaOrderWriter>(new KafkaOrderWriter(std::move(*producer)));
 }

@@ -19,7 +19,8 @@ class KafkaOrderWriter : public OrderWriter {
  public:
   // `application`: the transactional id is <application>-<partition>, the same in every process that may own the partition.
   static Result<std::unique_ptr<KafkaOrderWriter>> open(const kafka::ClientSettings& client, const std::string& application,
-                                                        Partition partition);
+                                                        Partition partition,
+                                                        std::int64_t batch_bytes_max = kafka::kBatchBytesMax);
 
   Result<void> acquire() override;
   Result<void> begin() override;

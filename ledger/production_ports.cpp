@@ -68,7 +68,7 @@ Result<LanePorts> open_production_ports(const LedgerSettings& settings, const La
   ports.store = std::make_unique<OverlappedStore>(std::move(*store));
   ports.view = around.view.attach(partition, *ports.store);
   const auto client = kafka_client(settings);
-  auto writer = KafkaOrderWriter::open(client, settings.application, partition);
+  auto writer = KafkaOrderWriter::open(client, settings.application, partition, settings.batch_bytes_max);
   if (!writer) return writer.error();
   ports.writer = std::move(*writer);
   auto orders = KafkaOrderLog::open(client, partition);

@@ -27,6 +27,8 @@ void declare(SettingFields& fields, LedgerSettings& settings) {
                   "how long Redis keeps an order after it was cancelled, released or refunded, or after its deadline");
   fields.optional("lane.batch_intents_max", settings.batch_intents_max, {1, 50'000},
                   "intents of one transaction, which has as many as come while the one before is committed");
+  fields.optional("lane.batch_bytes_max", settings.batch_bytes_max, {100'000, kafka::kBatchBytesMax},
+                  "a transaction with more bytes of records goes to `orders` as several batches, one after the other");
   fields.optional("lane.log_time_ahead_ms_max", settings.log_time_ahead_ms_max, {100, 3'600'000},
                   "how far a broker's clock may run ahead of this machine's before nothing is decided");
   fields.optional("lane.progress_timeout_ms", settings.progress_timeout_ms, {15'000, 600'000},

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "kafka/cluster_settings.h"
+#include "kafka/transactional_producer.h"
 #include "ledger/lane.h"
 #include "runtime/admin_server.h"
 #include "runtime/settings.h"
@@ -23,6 +24,7 @@ struct LedgerSettings {
   std::string redis_password_file;
   std::int64_t closed_orders_keep_seconds = std::int64_t{7} * 24 * 3600;
   std::int32_t batch_intents_max = 20'000;
+  std::int64_t batch_bytes_max = kafka::kBatchBytesMax;
   std::int64_t log_time_ahead_ms_max = 5'000;
   std::int64_t progress_timeout_ms = 30'000;
   std::int64_t call_timeout_ms = 30'000;

@@ -23,8 +23,9 @@ FOLDER = TREE / "build/late-end-txn"
 SERVERS = ["kafka", "redis"]
 LEDGER = "sluice-ledger"
 WAIT_SECONDS = 60  # for one step of one delivery, restarts of the lane included
-FEW = 40  # purchases, one produce request: a late EndTxn commits all of them
-MANY = 4000  # several produce requests: the first of them is committed, and the rest is refused
+BATCH_BYTES_MAX = 1_000_000
+FEW = 40  # purchases, one batch: a late EndTxn commits all of them
+MANY = 4000  # several batches: the first of them is committed, and the rest is refused
 
 
 @dataclass
@@ -104,6 +105,7 @@ def _ledger_settings(stack, brokers):
         "kafka": {"brokers": brokers}, "topics": TOPICS, "application": LEDGER, "instance": "ledger-1",
         "admin": {"address": HOST, "port": stack.ports["ledger_1_admin"]},
         "state": {"directory": str(stack.folder.data("ledger-1"))},
+        "lane": {"batch_bytes_max": BATCH_BYTES_MAX},
         "redis": {"host": HOST, "port": stack.ports["redis"], "password_file": str(stack.folder.secret("redis_password"))},
     }
     return stack.folder.write_settings("late.yaml", yaml.safe_dump(settings))
