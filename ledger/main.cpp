@@ -60,12 +60,12 @@ Result<void> run(const LedgerSettings& settings, StopSignal& stop) {
 }  // namespace
 }  // namespace sluice
 
-// jemalloc's, read when the process starts. The ledger's tables are large and looked into at random: with 4 KiB pages finding
-// the page takes longer than the look. Batches of records, and what the Kafka client reads ahead, come and go by the megabyte,
-// and what went back to the kernel has to be cleared anew, which was a fifth of a drain's CPU: so large pieces are kept like
-// small ones, for a minute, and threads on the same CPU share them.
+// jemalloc's, read when the process starts. Batches of records, and what the Kafka client reads ahead, come and go by the
+// megabyte, and what went back to the kernel has to be cleared anew: so large pieces are kept like small ones, for a minute,
+// and threads on the same CPU share them. Huge pages are left to the kernel's own setting: they save look-ups in the tables,
+// but where a host takes back what its guest has freed each costs a millisecond to touch, which was a quarter of a drain.
 extern "C" {
-const char* malloc_conf = "thp:always,metadata_thp:always,oversize_threshold:0,dirty_decay_ms:60000,percpu_arena:percpu";
+const char* malloc_conf = "oversize_threshold:0,dirty_decay_ms:60000,percpu_arena:percpu";
 }
 
 int main(int argc, char** argv) {
