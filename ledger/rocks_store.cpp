@@ -26,6 +26,8 @@
 namespace sluice {
 namespace {
 
+constexpr std::size_t kRushBytes = std::size_t{64} << 10;  // of one write
+constexpr std::chrono::seconds kRush{1};
 constexpr std::size_t kBlockCacheBytes = std::size_t{8} << 20;
 constexpr int kBloomBitsPerKey = 10;
 constexpr std::size_t kUnflushedBytes = std::size_t{8} << 20;  // up to three times, of each column family
@@ -66,6 +68,7 @@ rocksdb::DBOptions small_footprint(const std::string& note) {
   // Damage at the end of the WAL costs the writes after it and no more. Fine only because a write carries its position: what is
   // missing is read again from `orders`.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  options.atomic_flush = true;  // of both families, or what was not logged would be lost of one of them only
   options.listeners.emplace_back(new BackgroundNotes(note));
   return options;
 }
@@ -286,12 +289,31 @@ Result<void> RocksStore::write(RowWrites writes) {
   for (const auto& key : writes.deletes) batch.Delete(family_of(key), key);
   rocksdb::WriteOptions options;
   const CrashNote note(note_);
+  const Result<bool> logged = is_to_be_logged(batch.GetDataSize());
+  if (!logged) return logged.error();
   options.sync = false;  // see the class: `orders` is the durable copy
-  options.disableWAL = false;
+  options.disableWAL = !*logged;
   SLUICE_FAILPOINT("store.before_write");
   const rocksdb::Status status = rows_->Write(options, &batch);
   SLUICE_FAILPOINT("store.after_write");
   return status.ok() ? Result<void>() : failed("written", status);
+}
+
+// A log beside the log is worth its bytes where few rows come: they would be read again from far behind. After a write that is
+// not logged none may be, before a flush: what a crash leaves would have a gap.
+Result<bool> RocksStore::is_to_be_logged(std::size_t bytes) {
+  const auto now = std::chrono::steady_clock::now();
+  if (bytes >= kRushBytes) rush_ends_ = now + kRush;
+  if (now < rush_ends_) {
+    is_unlogged_ = true;
+    return false;
+  }
+  if (is_unlogged_) {
+    const rocksdb::Status flushed = rows_->Flush(rocksdb::FlushOptions(), {others_, chunks_});
+    if (!flushed.ok()) return failed("written", flushed);
+    is_unlogged_ = false;
+  }
+  return true;
 }
 
 Result<void> RocksStore::check_free_space() const {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -38,7 +40,9 @@ struct StoreIdentity {
 };
 
 // A write is in the operating system's hands when it returns: it survives the process (kill -9), and after a loss of power the
-// folder holds some earlier write, whole, with everything before it. The rest is read again from `orders`.
+// folder holds some earlier write, whole, with everything before it. The rest is read again from `orders`. Not so in a rush:
+// what comes by the megabyte is not logged, and a process that dies then leaves some earlier write, too, a few megabytes
+// before.
 class RocksStore : public LedgerStore {
  public:
   // kRetryable: another process has the folder open, or the disk is too full. kDamaged: what lies there cannot be read; so do
@@ -64,6 +68,7 @@ class RocksStore : public LedgerStore {
  private:
   RocksStore(const RocksStoreSettings& settings, std::filesystem::path folder);
   Result<void> check_free_space() const;
+  Result<bool> is_to_be_logged(std::size_t bytes);
   Result<void> open_rows();
   rocksdb::ColumnFamilyHandle* family_of(std::string_view key) const;
   Result<void> scan_part(std::string_view first, std::string_view end, const RowVisit& visit, bool& goes_on);
@@ -73,6 +78,8 @@ class RocksStore : public LedgerStore {
   const std::filesystem::path folder_;
   const std::string note_;  // see crash_note.h
   std::atomic<bool> damaged_ = false;
+  std::chrono::steady_clock::time_point rush_ends_;  // unless another large write comes
+  bool is_unlogged_ = false;                         // rows are in memory only
   std::unique_ptr<rocksdb::DB> rows_;
   rocksdb::ColumnFamilyHandle* chunks_ = nullptr;  // of rows_
   rocksdb::ColumnFamilyHandle* others_ = nullptr;

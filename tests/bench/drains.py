@@ -10,6 +10,7 @@ from problem import Problem
 
 _MICROS = 1e6
 _KIB_PER_MIB = 1024
+_WARM_UPS = 3  # not counted: the broker compiles its own code meanwhile, beside whoever is measured
 _LARGEST_TRANSACTION = 20_000  # of the ledger: lane.batch_intents_max
 
 
@@ -49,7 +50,8 @@ class Drains:
 
     def run(self, figures):
         self._fill()
-        self.ledger()  # warms the broker up, and shows how large its records are
+        for _ in range(_WARM_UPS):
+            self.ledger()  # which also shows how large its records are
         self._say(f"{self._volumes.purchases:,} purchases; an accepted one's record has {self._record_bytes} bytes")
         if self._case.partitions > 1:
             self._choose_limit(figures)

@@ -320,13 +320,13 @@ TEST_F(RocksStoreTest, SaysOfADiskThatBecameFullAllTheSameThatThisMayPass) {
 }
 
 // The child of rocks_store_writer.cpp: reads the numbers of its batches, kills it, and returns the last one it acknowledged.
-std::int64_t kill_a_writer_after(const fs::path& directory, int batches) {
+std::int64_t kill_a_writer_after(const fs::path& directory, int rush, int batches) {
   std::array<int, 2> ends{};
   EXPECT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
   const pid_t child = fork();
   if (child == 0) {
     dup2(ends[1], STDOUT_FILENO);
-    execl(ROCKS_STORE_WRITER, ROCKS_STORE_WRITER, directory.c_str(), nullptr);
+    execl(ROCKS_STORE_WRITER, ROCKS_STORE_WRITER, directory.c_str(), std::to_string(rush).c_str(), nullptr);
     _exit(127);
   }
   close(ends[1]);
@@ -345,24 +345,58 @@ std::int64_t kill_a_writer_after(const fs::path& directory, int batches) {
   return std::stoll(said.substr(last_line == std::string::npos ? 0 : last_line + 1));
 }
 
+// The position that the store holds after its writer was killed. All rows must be of that write.
+std::int64_t position_after_a_kill(RocksStore& store) {
+  v1::StoredProgress progress;
+  const auto row = store.get({std::string(kProgressRow)});
+  EXPECT_TRUE(row);
+  if (!row->front()) return 0;
+  EXPECT_TRUE(progress.ParseFromString(*row->front()));
+  int rows = 0;
+  for (const std::string_view kind : {kOrderRows, kChunkRows}) {
+    EXPECT_TRUE(store
+                    .scan(kind,
+                          [&](std::string_view, std::string_view value) {
+                            EXPECT_EQ(std::stoll(std::string(value)), progress.next_offset());
+                            return ++rows > 0;
+                          })
+                    .ok());
+  }
+  EXPECT_EQ(rows, 21);
+  std::int64_t writes = 0;
+  EXPECT_TRUE(store.scan(kPaymentRows, [&](std::string_view, std::string_view) { return ++writes > 0; }).ok());
+  EXPECT_EQ(writes, progress.next_offset()) << "an earlier write is lost";
+  return progress.next_offset();
+}
+
 TEST_F(RocksStoreTest, HoldsStateAndPositionOfTheSameWriteAfterAWriterWasKilled) {
   for (int round = 0; round < 6; ++round) {
-    const std::int64_t acknowledged = kill_a_writer_after(settings_.directory, 1 + 400 * round);
+    const std::int64_t acknowledged = kill_a_writer_after(settings_.directory, 0, 1 + 400 * round);
     auto store = open();
     ASSERT_NE(store, nullptr);
-    v1::StoredProgress progress;
-    ASSERT_TRUE(progress.ParseFromString(*store->get({std::string(kProgressRow)})->front()));
-    EXPECT_GE(progress.next_offset(), acknowledged) << "a write that had returned is lost";
-    EXPECT_LE(progress.next_offset(), acknowledged + 1);
-    int rows = 0;
-    ASSERT_TRUE(store
-                    ->scan(kOrderRows,
-                           [&](std::string_view, std::string_view value) {
-                             EXPECT_EQ(std::stoll(std::string(value)), progress.next_offset());
-                             return ++rows > 0;
-                           })
-                    .ok());
-    EXPECT_EQ(rows, 20);
+    const std::int64_t position = position_after_a_kill(*store);
+    EXPECT_GE(position, acknowledged) << "a write that had returned is lost";
+    EXPECT_LE(position, acknowledged + 1);
+  }
+}
+
+TEST_F(RocksStoreTest, HoldsAnEarlierWriteAfterAWriterWasKilledInARush) {
+  for (int round = 0; round < 4; ++round) {
+    const std::int64_t acknowledged = kill_a_writer_after(settings_.directory, 100'000, 100 + 150 * round);
+    auto store = open();
+    ASSERT_NE(store, nullptr);
+    const std::int64_t position = position_after_a_kill(*store);
+    EXPECT_LE(position, acknowledged + 1);
+    EXPECT_GE(position, acknowledged - 3 * 80) << "more than three buffers of 80 such writes are lost";
+  }
+}
+
+TEST_F(RocksStoreTest, HoldsEveryWriteAgainWhenTheRushIsOver) {
+  for (int round = 0; round < 3; ++round) {
+    const std::int64_t acknowledged = kill_a_writer_after(settings_.directory, 130, 140 + round);
+    auto store = open();
+    ASSERT_NE(store, nullptr);
+    EXPECT_GE(position_after_a_kill(*store), acknowledged) << "a write that had returned is lost";
   }
 }
 
