@@ -30,14 +30,18 @@ Result<std::unique_ptr<TopicReader>> TopicReader::open(const ClientSettings& cli
       .events(RD_KAFKA_EVENT_NONE);
   auto client = configuration.start(RD_KAFKA_CONSUMER);
   if (!client) return client.error();
-  QueueHandle queue(rd_kafka_queue_new(client->get()));
   TopicHandle topic(rd_kafka_topic_new(client->get(), settings.topic.c_str(), nullptr));
   if (!topic) return Error::fatal(describe("topic " + settings.topic, rd_kafka_last_error()));
-  return std::unique_ptr<TopicReader>(new TopicReader(std::move(*client), std::move(queue), std::move(topic), settings.topic));
+  return std::unique_ptr<TopicReader>(new TopicReader(std::move(*client), std::move(topic), settings));
 }
 
-TopicReader::TopicReader(ClientHandle client, QueueHandle queue, TopicHandle topic, std::string name)
-    : client_(std::move(client)), queue_(std::move(queue)), topic_(std::move(topic)), topic_name_(std::move(name)) {}
+TopicReader::TopicReader(ClientHandle client, TopicHandle topic, const ReaderSettings& settings)
+    : client_(std::move(client)),
+      queue_(rd_kafka_queue_new(client_.get())),
+      answers_(rd_kafka_queue_new(client_.get())),
+      topic_(std::move(topic)),
+      topic_name_(settings.topic),
+      read_ahead_(static_cast<std::size_t>(settings.read_ahead_messages)) {}
 
 TopicReader::~TopicReader() {
   forget_batch();
@@ -77,6 +81,7 @@ Result<ReadBatch> TopicReader::poll(std::size_t messages_max, std::chrono::milli
   if (!raw_.empty() && messages_max > 1) {
     if (auto rest = take(messages_max - 1, rest_wait); !rest) return rest.error();
   }
+  keep_fetching(raw_.size());
   return ReadBatch{messages_, ends_};
 }
 
@@ -107,6 +112,19 @@ Result<void> TopicReader::sort_out(std::size_t from) {
                          {static_cast<const char*>(raw.payload), raw.len}});
   }
   return {};
+}
+
+// When read_ahead messages wait, the library stops fetching, and looks again only when something wakes its broker's thread, or
+// after a second (rd_kafka_broker_consumer_serve, in 2.0.2). So whoever has taken more than half of them asks all brokers for
+// something small: what is asked passes through those threads.
+void TopicReader::keep_fetching(std::size_t taken) {
+  const std::size_t left = rd_kafka_queue_length(queue_.get());
+  if (taken + left >= read_ahead_) stopped_fetching_ = true;
+  if (!stopped_fetching_ || left >= read_ahead_ / 2) return;
+  stopped_fetching_ = false;
+  while (const Event earlier{rd_kafka_queue_poll(answers_.get(), 0)}) {
+  }
+  rd_kafka_ListConsumerGroups(client_.get(), nullptr, answers_.get());
 }
 
 void TopicReader::ring(int event_fd) { ring_on_arrival(queue_.get(), event_fd); }

@@ -33,14 +33,14 @@ struct ReaderSettings {
   // Of one partition in one answer; a larger batch comes whole.
   int fetch_bytes_max = 1 << 20;
   std::chrono::milliseconds fetch_wait{5};
-  // Read ahead at most so much. When its queue is full the library stops fetching for a whole second, so it must hold more than
-  // a second's work of a fast reader; a slow one can have less.
-  int read_ahead_messages = 1'000'000;
+  // Read ahead about so much and, at most, one answer for each partition more. A message takes some 300 bytes beside its own.
+  // Bytes are for messages that are large: where they are the limit, the library stops fetching for up to a second each time.
+  int read_ahead_messages = 50'000;
   int read_ahead_kbytes = 256 * 1024;
 };
 
-// The settings of a reader that jumps about and wants one message each time: small answers, and still a large queue, since the
-// second in which a full one stops fetching would pass before every jump.
+// The settings of a reader that jumps about and wants one message each time: small answers, and still a queue that they do not
+// fill.
 ReaderSettings probing(ReaderSettings settings);
 
 struct Message {
@@ -98,15 +98,19 @@ class TopicReader {
   const std::string& topic() const { return topic_name_; }
 
  private:
-  TopicReader(ClientHandle client, QueueHandle queue, TopicHandle topic, std::string name);
+  TopicReader(ClientHandle client, TopicHandle topic, const ReaderSettings& settings);
   void forget_batch();
   Result<void> take(std::size_t messages_max, std::chrono::milliseconds wait);
   Result<void> sort_out(std::size_t from);
+  void keep_fetching(std::size_t taken);
 
   ClientHandle client_;
   QueueHandle queue_;
+  QueueHandle answers_;  // to what keep_fetching() asks; nobody reads them
   TopicHandle topic_;
   std::string topic_name_;
+  std::size_t read_ahead_;
+  bool stopped_fetching_ = false;
   std::vector<std::int32_t> started_;
   std::vector<rd_kafka_message_s*> raw_;
   std::vector<Message> messages_;

@@ -117,6 +117,24 @@ TEST_F(TopicReaderTest, FailsAtAnOffsetThatIsNotThereInsteadOfJumping) {
   EXPECT_THAT(batch.error().message, HasSubstr(topic + "/0"));
 }
 
+// The library by itself looks only once a second whether there is room again: this would take 20 seconds.
+TEST_F(TopicReaderTest, GoesOnFetchingAtOnceWhenWhatItReadAheadHasBeenTaken) {
+  const auto topic = make_topic();
+  for (int batch = 0; batch < 20; ++batch) append(topic, 0, numbered(100));
+  const ReaderSettings settings{.topic = topic, .fetch_bytes_min = 1, .fetch_bytes_max = 500, .read_ahead_messages = 50};
+  const auto reader = TopicReader::open(client_, settings);
+  ASSERT_TRUE(reader) << reader.error().message;
+  ASSERT_TRUE((*reader)->start_at(0, 0));
+  const auto began = std::chrono::steady_clock::now();
+  std::size_t delivered = 0;
+  while (delivered < 2'000) {
+    const auto batch = (*reader)->poll(10, seconds(20), milliseconds(0));
+    ASSERT_TRUE(batch) << batch.error().message;
+    delivered += batch->messages.size();
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - began, seconds(10));
+}
+
 TEST_F(TopicReaderTest, ReadCommittedStopsBeforeAnOpenTransactionAndUncommittedDoesNot) {
   const auto topic = make_topic();
   auto open = writer(topic, unique("id"));
