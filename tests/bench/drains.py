@@ -55,7 +55,7 @@ class Drains:
         self._say(f"{self._volumes.purchases:,} purchases; an accepted one's record has {self._record_bytes} bytes")
         if self._case.partitions > 1:
             self._choose_limit(figures)
-        rounds = [self._round(number) for number in range(1, self._volumes.rounds + 1)]
+        rounds = [self._round(number) for number in range(1, self._volumes.drain_rounds + 1)]
         for who in rounds[0]:
             self._add(figures, who, [drained[who] for drained in rounds])
         for who in [who for who in rounds[0] if who != "ledger"]:

@@ -8,6 +8,7 @@ figures of one run with each other, and run nothing else meanwhile.
 import argparse
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -18,6 +19,7 @@ import failover  # noqa: E402 these folders are no packages: their programs are 
 import growth  # noqa: E402
 import held  # noqa: E402
 import verdict  # noqa: E402
+from backed_memory import backed_memory  # noqa: E402
 from bench_stack import BenchStack  # noqa: E402
 from drains import FLOOD, MANY_SKUS, ONE_SKU, Drains, check_agreement  # noqa: E402
 from evidence import commit, machine  # noqa: E402
@@ -44,7 +46,7 @@ class Bench:
     def run(self):
         commit_of_all, needs_peer = commit(), self._with_peer and any(DRAINS[part].with_peer for part in self._parts if part in DRAINS)
         peer = Peer() if needs_peer else None
-        with BenchStack(self._folder).running() as bench:
+        with self._conditioned(), BenchStack(self._folder).running() as bench:
             if any(part in DRAINS for part in self._parts):
                 self._try("agreement", lambda: check_agreement(bench, self._volumes, peer, self._say))
             for part in self._parts:
@@ -54,6 +56,15 @@ class Bench:
         print("\n" + "\n".join(table(self._figures)))
         self._sum_up()
         return 1 if self._failures else 0
+
+    @contextmanager
+    def _conditioned(self):
+        if self._volumes.scale < 1:
+            yield
+            return
+        with backed_memory() as length:
+            self._say(f"{length >> 30} GiB of free memory are kept from the host")
+            yield
 
     def _measure(self, bench, part, peer):
         if part in DRAINS:

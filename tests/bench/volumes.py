@@ -14,6 +14,11 @@ class Volumes:
         return self._scaled(2_000_000, 100_000)
 
     @property
+    def drain_rounds(self):
+        """More, since in a virtual machine the same drain costs a third more CPU in some rounds than in others: five for three."""
+        return self.rounds * 5 // 3
+
+    @property
     def verdict_rounds(self):
         """Twice as many: a broker that stands still for a tenth of a second makes the 99th percentile of its round."""
         return 2 * self.rounds
