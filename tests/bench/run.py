@@ -6,6 +6,7 @@ figures of one run with each other, and run nothing else meanwhile.
 """
 
 import argparse
+import subprocess
 import sys
 import time
 from contextlib import contextmanager
@@ -19,7 +20,6 @@ import failover  # noqa: E402 these folders are no packages: their programs are 
 import growth  # noqa: E402
 import held  # noqa: E402
 import verdict  # noqa: E402
-from backed_memory import backed_memory  # noqa: E402
 from bench_stack import BenchStack  # noqa: E402
 from drains import FLOOD, MANY_SKUS, ONE_SKU, Drains, check_agreement  # noqa: E402
 from evidence import commit, machine  # noqa: E402
@@ -62,9 +62,17 @@ class Bench:
         if self._volumes.scale < 1:
             yield
             return
-        with backed_memory() as length:
-            self._say(f"{length >> 30} GiB of free memory are kept from the host")
-            yield
+        # A process of its own, since a child's peak memory counts from its parent's peak.
+        command = [sys.executable, HERE / "memory_keeper.py"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as keeper:
+            kept = keeper.stdout.readline()
+            if not kept:
+                raise Problem("the process that keeps memory for the bench ended; its words are above")
+            self._say(f"{int(kept) >> 30} GiB of free memory are kept from the host")
+            try:
+                yield
+            finally:
+                keeper.stdin.close()
 
     def _measure(self, bench, part, peer):
         if part in DRAINS:
