@@ -116,7 +116,7 @@ Result<void> TopicReader::sort_out(std::size_t from) {
 
 // When read_ahead messages wait, the library stops fetching, and looks again only when something wakes its broker's thread, or
 // after a second (rd_kafka_broker_consumer_serve, in 2.0.2). So whoever has taken more than half of them asks all brokers for
-// something small: what is asked passes through those threads.
+// something small, the dead groups: what is asked passes through those threads.
 void TopicReader::keep_fetching(std::size_t taken) {
   const std::size_t left = rd_kafka_queue_length(queue_.get());
   if (taken + left >= read_ahead_) stopped_fetching_ = true;
@@ -124,7 +124,13 @@ void TopicReader::keep_fetching(std::size_t taken) {
   stopped_fetching_ = false;
   while (const Event earlier{rd_kafka_queue_poll(answers_.get(), 0)}) {
   }
-  rd_kafka_ListConsumerGroups(client_.get(), nullptr, answers_.get());
+  rd_kafka_AdminOptions_t* options = rd_kafka_AdminOptions_new(client_.get(), RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS);
+  const rd_kafka_consumer_group_state_t no_group_has = RD_KAFKA_CONSUMER_GROUP_STATE_DEAD;
+  if (rd_kafka_error_t* error = rd_kafka_AdminOptions_set_match_consumer_group_states(options, &no_group_has, 1)) {
+    rd_kafka_error_destroy(error);
+  }
+  rd_kafka_ListConsumerGroups(client_.get(), options, answers_.get());
+  rd_kafka_AdminOptions_destroy(options);
 }
 
 void TopicReader::ring(int event_fd) { ring_on_arrival(queue_.get(), event_fd); }
