@@ -32,7 +32,7 @@ class CrashRun:
     def __init__(self, yard, folder, seed):
         self.yard, self.folder, self.seed = yard, Path(folder), seed
         self.dice = random.Random(seed)
-        self.daemons, self.load = {}, None
+        self.daemons, self.load, self.faults = {}, None, []
         self.deleted_intents = []  # (partition, audit Message) that the broker no longer has
         self.voided = []  # (partition, offset) of intents that a person has declared lost
         self.replaced_orders = None  # audit LogCopy of `orders` before it was replaced
@@ -52,6 +52,7 @@ class CrashRun:
 
     def live_through(self, faults):
         """Returns what is wrong: nothing, if all is well."""
+        self.faults = faults
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.yard.make_ready(self.seed)

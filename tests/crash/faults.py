@@ -49,9 +49,16 @@ class AtStep(Fault):
     def prepare(self, run):
         part = self.step.split(".")[0]
         self._daemon = run.daemons[part if part in ("sink", "reaper") else run.dice.choice(("ledger-1", "ledger-2"))]
-        self._arm(run.dice.randint(1, STEPS[self.step]))
+        self._passing = run.dice.randint(1, STEPS[self.step])
+        # A daemon that stands still keeps the faults before from happening, and is started anew by them: a stop waits for its turn.
+        self._waits = self.action == "stop" and run.faults[0] is not self
+        if not self._waits:
+            self._arm(self._passing)
 
     def strike(self, run):
+        if self._waits:
+            self._arm(self._passing)
+            self._bring_about(run)
         if not self._happens(run, 4):
             self._arm(1)  # a start may give it one partition only
             self._bring_about(run)
