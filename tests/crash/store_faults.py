@@ -48,11 +48,16 @@ class FlippedBits(Fault):
 
     def strike(self, run):
         run.aborts_are_expected = True
-        for _ in range(3):  # a start writes the log of the one before into an SST
+        for _ in range(3):
             ledger, partition = owner_and_partition(run)
+            folder = run.state(ledger) / str(partition)
             wait_until(lambda: self._grows(run, ledger, partition), "nothing is decided", 30)
+            try:
+                wait_until(lambda: self._file(folder), self.name, 5)
+            except TimeoutError:
+                pass  # a ledger that catches up after a start logs nothing, and one that does not may not have flushed: a start does
             ledger.kill()
-            if file := self._file(run.state(ledger) / str(partition)):
+            if file := self._file(folder):
                 break
             ledger.start()
             run.wait_whole()
@@ -66,8 +71,12 @@ class FlippedBits(Fault):
         return any("next_offset" in name and f'partition="{partition}"' in name and value > 0 for name, value in ledger.metrics().items())
 
     def _file(self, folder):
-        found = [entry for entry in os.scandir(folder) if self._pattern.fullmatch(entry.name) and entry.stat().st_size] if folder.is_dir() else []
-        return max(found, key=lambda entry: entry.stat().st_size).path if found else None
+        try:
+            found = [(entry.stat().st_size, entry.path) for entry in os.scandir(folder) if self._pattern.fullmatch(entry.name)]
+        except FileNotFoundError:  # of the store, or one that RocksDB has just deleted
+            return None
+        size, path = max(found, default=(0, None))
+        return path if size else None
 
     def _flip(self, run, path):
         content = bytearray(open(path, "rb").read())
