@@ -91,6 +91,10 @@ Result<void> append(kafka::TransactionalProducer& owner, const v1::OrderRecord& 
 
 // Whatever became of the call, the log says whether the record is there. It need not be the last one: a ledger goes on at once.
 Result<void> verify(PartitionReader& reader, const v1::OrderRecord& record, const Result<void>& appended) {
+  if (auto ended = reader.wait_for_open_transactions(); !ended) {
+    const std::string so_far = appended ? "the record was committed, but cannot be seen yet" : appended.error().message;
+    return Error::retryable(so_far + "; " + ended.error().message);
+  }
   const auto fit = reader.fit_of({.next = static_cast<Offset>(record.last_offset()) + 1, .digest = record.digest()});
   if (!fit) return fit.error();
   if (*fit == LocalFit::kFits) return {};
@@ -108,6 +112,7 @@ Result<v1::OrderRecord> take_over_and_append(PartitionReader& reader, const Part
                                           .partition = command.partition});
   if (!owner) return owner.error();
   if (auto fenced = (*owner)->init(); !fenced) return fenced.error();
+  if (auto ended = reader.wait_for_open_transactions(); !ended) return ended.error();
   auto record = voiding(reader, command);
   if (!record) return record;
   const auto appended = append(**owner, *record);

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "kafka/bisect.h"
 #include "kafka/group_admin.h"
 #include "kafka/topic_admin.h"
+#include "runtime/clock.h"
 #include "schemas/topics.h"
 
 namespace sluice {
@@ -15,6 +17,7 @@ namespace {
 
 constexpr std::size_t kBatchMessages = 1000;
 constexpr std::chrono::milliseconds kGroupTimeout{5'000};
+constexpr std::chrono::milliseconds kBetweenQuestions{20};
 
 kafka::ClientSettings client_of(const Cluster& cluster) { return {.brokers = cluster.brokers, .name = "sluicectl"}; }
 
@@ -44,6 +47,28 @@ Result<PartitionReader> PartitionReader::open(const Cluster& cluster, Partition 
 
 Result<std::unique_ptr<kafka::TopicReader>> PartitionReader::reader(std::string_view topic, kafka::Isolation isolation) const {
   return kafka::TopicReader::open(client_of(cluster_), kafka::probing({.topic = std::string(topic), .isolation = isolation}));
+}
+
+Result<void> PartitionReader::wait_for_open_transactions() {
+  const auto all = reader(kOrdersTopic, kafka::Isolation::kReadUncommitted);
+  if (!all) return all.error();
+  const auto bounds = (*all)->bounds(partition_.value, cluster_.timeout);
+  if (!bounds) return bounds.error();
+  const auto orders = reader(kOrdersTopic, kafka::Isolation::kReadCommitted);
+  if (!orders) return orders.error();
+  const std::int64_t deadline_ns = steady_nanos() + std::chrono::nanoseconds(cluster_.timeout).count();
+  while (true) {
+    const auto committed = (*orders)->bounds(partition_.value, cluster_.timeout);
+    if (!committed) return committed.error();
+    if (committed->high >= bounds->high) return {};
+    if (steady_nanos() > deadline_ns) {
+      return Error::retryable(fmt::format(
+          "{}, partition {}: a transaction that begins at {} has not ended. `kafka-transactions.sh describe-producers "
+          "--topic {} --partition {}` shows whose it is",
+          kOrdersTopic, partition_.value, committed->high, kOrdersTopic, partition_.value));
+    }
+    std::this_thread::sleep_for(kBetweenQuestions);
+  }
 }
 
 Result<OrdersEnd> PartitionReader::orders_end(std::size_t count) {

@@ -24,6 +24,10 @@ class PartitionReader {
   // Fatal: there is no such partition, or no such topic.
   static Result<PartitionReader> open(const Cluster& cluster, Partition partition);
 
+  // Until every transaction that is in `orders` now has ended there: EndTxn is answered before its marker is written.
+  // Retryable: one has not ended within the cluster's time-out, and nobody knows what it holds.
+  Result<void> wait_for_open_transactions();
+
   // The last `count` committed records, if there are so many.
   Result<OrdersEnd> orders_end(std::size_t count);
 

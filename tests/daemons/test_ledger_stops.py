@@ -28,9 +28,11 @@ def brokers(stack):
 @pytest.fixture
 def ledger(stack, tmp_path):
     ledger = Ledger(stack, tmp_path)
-    ledger.comes_to_run()
-    yield ledger
-    ledger.stop()
+    try:
+        ledger.comes_to_run()
+        yield ledger
+    finally:
+        ledger.stop()
 
 
 @pytest.fixture
@@ -108,6 +110,23 @@ def test_a_marker_of_somebodys_transaction_stops_the_lane_and_is_voided(brokers,
     assert done.returncode == 0, done.stderr
     sku.comes_to(behind + 1)
     ledger.comes_to_run()
+
+
+def test_nothing_is_voided_behind_a_transaction_that_is_open(brokers, ledger, sku, tmp_path):
+    ledger.stop()
+    lost = sku.buy("ben")
+    delete_records(brokers, sku.partition, sku.buy("cem"), tmp_path)
+    stray = Producer({"bootstrap.servers": brokers, "transactional.id": "stray-in-orders"})
+    stray.init_transactions()
+    stray.begin_transaction()
+    stray.produce("orders", b"", partition=sku.partition)
+    stray.flush()
+    words = ["partition", "void", sku.partition, "--from", lost, "--to", lost, "--reason", "a broker lost its disk", "--timeout", "3"]
+    refused = ctl(brokers, *words)
+    stray.abort_transaction()
+    assert refused.returncode == 3 and re.search(r"a transaction that begins at \d+ has not ended", refused.stderr), refused.stderr
+    assert sku.inspect()["next"] == lost
+    assert ctl(brokers, *words).returncode == 0
 
 
 @pytest.mark.parametrize("begin, end, why", [(-1, 0, r"only a gap that begins at \d+ can be voided, not one at \d+"),
