@@ -117,6 +117,7 @@ class CrashRun:
         return done.returncode == 0
 
     def _add(self, name):
+        assert name not in self.daemons, f"{name} is there already, and would live on unseen"
         port = self.yard.port(_PORTS[name])
         kind = name.rpartition("-")[0] or name
         settings = {"kafka": {"brokers": self.yard.address("kafka")}, "topics": {"generation": GENERATION, "partitions": PARTITIONS},
