@@ -128,7 +128,7 @@ class DaemonProcess:
                     self.own_deaths.append(code)
             time.sleep(_RESTART_SECONDS)
             with self._lock:
-                if not self._wanted:
+                if not self._wanted or self._process is not process:  # somebody has started it meanwhile
                     return
                 self._spawn()
                 process = self._process
