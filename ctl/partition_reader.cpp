@@ -50,17 +50,15 @@ Result<std::unique_ptr<kafka::TopicReader>> PartitionReader::reader(std::string_
 }
 
 Result<void> PartitionReader::wait_for_open_transactions() {
-  const auto all = reader(kOrdersTopic, kafka::Isolation::kReadUncommitted);
-  if (!all) return all.error();
-  const auto bounds = (*all)->bounds(partition_.value, cluster_.timeout);
-  if (!bounds) return bounds.error();
+  const auto span = span_of(kOrdersTopic);
+  if (!span) return span.error();
   const auto orders = reader(kOrdersTopic, kafka::Isolation::kReadCommitted);
   if (!orders) return orders.error();
   const std::int64_t deadline_ns = steady_nanos() + std::chrono::nanoseconds(cluster_.timeout).count();
   while (true) {
     const auto committed = (*orders)->bounds(partition_.value, cluster_.timeout);
     if (!committed) return committed.error();
-    if (committed->high >= bounds->high) return {};
+    if (committed->high >= span->high) return {};
     if (steady_nanos() > deadline_ns) {
       return Error::retryable(fmt::format(
           "{}, partition {}: a transaction that begins at {} has not ended. `kafka-transactions.sh describe-producers "
@@ -72,15 +70,13 @@ Result<void> PartitionReader::wait_for_open_transactions() {
 }
 
 Result<OrdersEnd> PartitionReader::orders_end(std::size_t count) {
-  const auto all = reader(kOrdersTopic, kafka::Isolation::kReadUncommitted);
-  if (!all) return all.error();
-  const auto bounds = (*all)->bounds(partition_.value, cluster_.timeout);
-  if (!bounds) return bounds.error();
+  const auto span = span_of(kOrdersTopic);
+  if (!span) return span.error();
   const auto orders = reader(kOrdersTopic, kafka::Isolation::kReadCommitted);
   if (!orders) return orders.error();
   const auto committed = (*orders)->bounds(partition_.value, cluster_.timeout);
   if (!committed) return committed.error();
-  OrdersEnd end{.span = {bounds->low, bounds->high}, .committed = committed->high, .last = {}};
+  OrdersEnd end{.span = *span, .committed = committed->high, .last = {}};
   // Markers of transactions take offsets too, so going back far enough is a matter of trying.
   for (std::int64_t back = 4 * static_cast<std::int64_t>(count);; back *= 8) {
     const std::int64_t from = std::max(committed->low, committed->high - back);
@@ -115,10 +111,12 @@ Result<std::vector<RecordAt>> PartitionReader::records_between(kafka::TopicReade
   return records;
 }
 
-Result<TopicSpan> PartitionReader::intents_span() {
-  const auto intents = reader(kIntentsTopic, kafka::Isolation::kReadUncommitted);
-  if (!intents) return intents.error();
-  const auto bounds = (*intents)->bounds(partition_.value, cluster_.timeout);
+Result<TopicSpan> PartitionReader::intents_span() { return span_of(kIntentsTopic); }
+
+Result<TopicSpan> PartitionReader::span_of(std::string_view topic) const {
+  const auto all = reader(topic, kafka::Isolation::kReadUncommitted);
+  if (!all) return all.error();
+  const auto bounds = (*all)->bounds(partition_.value, cluster_.timeout);
   if (!bounds) return bounds.error();
   return TopicSpan{bounds->low, bounds->high};
 }

@@ -46,6 +46,7 @@ class PartitionReader {
  private:
   PartitionReader(const Cluster& cluster, Partition partition);
   Result<std::unique_ptr<kafka::TopicReader>> reader(std::string_view topic, kafka::Isolation isolation) const;
+  Result<TopicSpan> span_of(std::string_view topic) const;  // read uncommitted
   Result<std::vector<RecordAt>> records_between(kafka::TopicReader& orders, std::int64_t from, std::int64_t end);
 
   Cluster cluster_;
