@@ -416,8 +416,9 @@ class OrdersReplaced(Fault):
 
     @staticmethod
     def _view_follows(run):
-        follows = [value for ledger in run.ledgers for name, value in ledger.metrics().items() if name.startswith("sluice_ledger_view_follows")]
-        return len(follows) >= PARTITIONS and all(follows)
+        """Of each partition that ledger counts that decides it; one that has lost it says 0 for ever."""
+        name = 'sluice_ledger_view_follows{partition="%d"}'
+        return run.is_whole() and all(ledger.metrics().get(name % partition) == 1 for ledger in run.ledgers for partition in ledger.lanes())
 
     @staticmethod
     def _first_rulings(run):
