@@ -18,6 +18,7 @@
 
 #include "ledger/crash_note.h"
 #include "ledger/disk_watch.h"
+#include "ledger/manifest_check.h"
 #include "ledger/store_folder.h"
 #include "ledger/store_rows.h"
 #include "ledger/stored.pb.h"
@@ -152,6 +153,7 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksStoreSettings& s
   std::unique_ptr<RocksStore> store(new RocksStore(settings, std::move(folder)));
   if (auto free = store->check_free_space(); !free) return free.error();  // opening writes, too
   if (auto files = check_files(store->folder_); !files) return files.error();
+  if (auto manifest = check_manifest(store->folder_); !manifest) return manifest.error();
   if (auto opened = store->open_rows(); !opened) return opened.error();
   return store;
 }
