@@ -73,6 +73,8 @@ class CrashRun:
                 self.wait_whole()
                 self._let_settle()
             return self._settle()
+        except TimeoutError as error:
+            raise TimeoutError("; ".join((str(error), *self._last_words()))) from error
         finally:
             self._clear_away(faults)
 
@@ -193,6 +195,12 @@ class CrashRun:
             if not digests:
                 wrong.append(f"partition {partition}: nothing was ruled before orders was replaced")
         return wrong[:10]
+
+    def _last_words(self):
+        """What the daemons do, for whoever sees no more of a run than its line."""
+        for daemon in self.daemons.values():
+            decides = f" decides {sorted(daemon.lanes())} and" if daemon.kind == "ledger" else ""
+            yield f"{daemon.name}{decides} says: {(daemon.said().splitlines() or ['nothing'])[-1]}"
 
     def _wrong_with(self, daemon):
         if found := WRONG.search(daemon.said()):
