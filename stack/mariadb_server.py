@@ -19,6 +19,7 @@ bind-address={address}
 port={port}
 socket=mariadb.sock
 pid-file=mariadb.pid
+tmpdir={temporary}
 init-file={users}
 skip-name-resolve
 performance_schema=OFF
@@ -39,7 +40,8 @@ GRANT ALL ON `{database}%`.* TO '{user}'@'{address}';
 def write_settings(folder, ports):
     password = folder.secret("mysql_password").read_text()
     users = folder.write_settings("mariadb.sql", _USERS.format(database=DATABASE, user=USER, address=LOOPBACK, password=password))
-    values = {"user": this_user(), "data": folder.data(NAME), "address": LOOPBACK, "port": ports["mariadb"], "users": users}
+    values = {"user": this_user(), "data": folder.data(NAME), "address": LOOPBACK, "port": ports["mariadb"], "users": users,
+              "temporary": _temporary(folder)}
     folder.write_settings("mariadb.cnf", _SETTINGS.format(**values))
 
 
@@ -49,7 +51,7 @@ def first_data(folder, _ports):
     place = folder.data(NAME)
     if place.exists():
         return None
-    options = [f"--user={this_user()}", f"--auth-root-socket-user={this_user()}", "--skip-test-db", "--force"]
+    options = [f"--tmpdir={_temporary(folder)}", f"--user={this_user()}", f"--auth-root-socket-user={this_user()}", "--skip-test-db", "--force"]
     return FirstData(folder, "MariaDB", place, lambda path: ["/usr/bin/mariadb-install-db", "--no-defaults", f"--datadir={path}", *options])
 
 
@@ -68,6 +70,13 @@ def create_tables(folder, ports):
                     pass
             except pymysql.MySQLError as error:
                 raise Problem(f"MariaDB refuses {file.relative_to(TREE)}: {error.args[-1]}") from error
+
+
+def _temporary(folder):
+    """A place of its own: at its start a server removes temporary tables from there, also those of another one that runs."""
+    path = folder.run("mariadb")
+    path.mkdir(exist_ok=True)
+    return path
 
 
 def _problem(folder, ports):

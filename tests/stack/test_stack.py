@@ -7,8 +7,10 @@ import socket
 import subprocess
 import time
 
+import pymysql
 import pytest
 from leftovers import processes_of
+from mariadb_server import USER
 from ports import LOOPBACK
 from problem import Problem
 from stack import Stack
@@ -103,6 +105,14 @@ def test_two_stacks_run_beside_each_other(stack, tmp_path):
         assert processes_of(stack.folder) != []
     finally:
         other.down()
+
+
+def test_a_mariadb_that_starts_cannot_remove_temporary_tables_of_another(stack):
+    stack.up(only=["mariadb"], private=True)
+    password = stack.folder.secret("mysql_password").read_text()
+    with pymysql.connect(host=LOOPBACK, port=stack.ports["mariadb"], user=USER, password=password) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT @@tmpdir")
+        assert cursor.fetchone()[0].startswith(str(stack.folder.path))
 
 
 def test_a_taken_port_is_an_error_before_anything_starts(stack, monkeypatch):
