@@ -14,6 +14,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::chrono::milliseconds kShortestQuestion{1'000};
+
 // The code that was first: an error about a fenced producer may be reported as a consequence of it ("fatal", "state").
 Error error_of(rd_kafka_t* client, std::string_view what, rd_kafka_resp_err_t code, const char* text) {
   const auto first = rd_kafka_fatal_error(client, nullptr, 0);
@@ -72,11 +74,15 @@ TransactionalProducer::~TransactionalProducer() {
 }
 
 Result<void> TransactionalProducer::init() {
+  const auto deadline = Clock::now() + settings_.timeout;  // of all together: a watch looks at how long this takes
+  const auto left = [deadline] {
+    return std::max(std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()), kShortestQuestion);
+  };
   auto initialised = outcome(client_.get(), "taking over " + settings_.transactional_id,
                              rd_kafka_init_transactions(client_.get(), to_int(settings_.timeout)));
   if (!initialised) return initialised;
   // The first message to a topic would wait for this.
-  const auto count = count_partitions(client_.get(), settings_.topic, settings_.timeout);
+  const auto count = count_partitions(client_.get(), settings_.topic, left());
   if (!count) return Error::fatal(count.error().message);
   if (*count <= settings_.partition) {
     return Error::fatal("topic " + settings_.topic + " has " + std::to_string(*count) + " partitions, but partition " +
@@ -85,10 +91,9 @@ Result<void> TransactionalProducer::init() {
   std::int64_t low = 0;
   std::int64_t high = 0;
   rd_kafka_resp_err_t code;
-  const auto deadline = Clock::now() + settings_.timeout;
   do {  // a topic's leader does not know for some milliseconds that it is one
     code = rd_kafka_query_watermark_offsets(client_.get(), settings_.topic.c_str(), settings_.partition, &low, &high,
-                                            to_int(settings_.timeout));
+                                            to_int(left()));
   } while (code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION && Clock::now() < deadline);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(client_.get(), "asking where the topic ends", code, nullptr);
   watch_->begins_at(high);
