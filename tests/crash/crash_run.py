@@ -109,6 +109,11 @@ class CrashRun:
         lanes = [ledger.lanes() for ledger in (self.ledgers if among is None else among)]
         return set().union(*lanes) == set(range(PARTITIONS)) and sum(map(len, lanes)) == PARTITIONS
 
+    def decided(self, partition, among=None):
+        """The furthest intent that a ledger says it comes to next."""
+        name = re.compile(rf'sluice_ledger_next_offset\{{.*partition="{partition}".*\}}')
+        return max((value for ledger in among or self.ledgers for metric, value in ledger.metrics().items() if name.fullmatch(metric)), default=0)
+
     def sluicectl(self, *words, may_fail=None):
         """Returns whether it did it. `may_fail`: what it may say if not."""
         command = [str(PROGRAMS / "sluicectl"), *words, "--brokers", self.yard.address("kafka")]

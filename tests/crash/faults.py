@@ -50,8 +50,8 @@ class AtStep(Fault):
         part = self.step.split(".")[0]
         self._daemon = run.daemons[part if part in ("sink", "reaper") else run.dice.choice(("ledger-1", "ledger-2"))]
         self._passing = run.dice.randint(1, STEPS[self.step])
-        # A daemon that stands still keeps the faults before from happening, and is started anew by them: a stop waits for its turn.
-        self._waits = self.action == "stop" and run.faults[0] is not self
+        # A daemon that dies or stands still keeps the faults before from happening as they must: each waits for its turn.
+        self._waits = run.faults[0] is not self
         if not self._waits:
             self._arm(self._passing)
 
@@ -182,17 +182,18 @@ class BrokerRestart(Fault):
         said = {ledger: len(ledger.said()) for ledger in run.ledgers}
         servers.supervision.start("kafka")
         servers.up(only=["kafka"])
-        self._end_forgotten_transactions(run, said)
+        self._end_forgotten_transactions(run, said, [intents_span(run, partition)[1] for partition in range(PARTITIONS)])
 
-    def _end_forgotten_transactions(self, run, said):
+    def _end_forgotten_transactions(self, run, said, ends):
         """A broker of 4.3.1 that is killed between the promise of a commit and its marker can forget the marker for ever: its coordinator
         comes back before it knows who leads `orders`, and takes that for a deleted topic. No ledger may decide beyond such a
-        transaction; they say so, and a person does what they name."""
+        transaction; they say so, and a person does what they name. `ends`: of `intents`, since the broker is back: a lane that has not
+        come further may not have noticed yet."""
         words, held_back = re.compile(r"partition (\d+): redoing orders: an open transaction holds back"), set()
 
         def known():
             held_back.update(int(number) for ledger in run.ledgers for number in words.findall(ledger.said()[said.get(ledger, 0):]))
-            return held_back.union(*(ledger.lanes() for ledger in run.ledgers)) == set(range(PARTITIONS))
+            return all(partition in held_back or run.decided(partition) > end for partition, end in enumerate(ends))
 
         wait_until(known, "the partitions are neither decided again nor held back", 60)
         for partition in held_back:
@@ -292,6 +293,20 @@ class StrayWriter(Fault):
             successor.init_transactions(30)
 
 
+def _reader(run):
+    return Consumer({"bootstrap.servers": run.yard.address("kafka"), "group.id": "unused", "enable.auto.commit": False, "log_level": 0,
+                     "isolation.level": "read_uncommitted"})
+
+
+def intents_span(run, partition):
+    """First offset and end."""
+    reader = _reader(run)
+    try:
+        return reader.get_watermark_offsets(TopicPartition("intents", partition), timeout=10)
+    finally:
+        reader.close()
+
+
 def find_refusing(run, partition, words):
     """The ledger whose lane of the partition has stopped, and says why in these words; or None."""
     failed = re.compile(rf'sluice_ledger_lane_failed\{{.*partition="{partition}".*\}}')
@@ -338,9 +353,9 @@ class RecordsDeleted(Fault):
         partition = run.dice.randrange(PARTITIONS)
         for ledger in run.ledgers:
             ledger.freeze()
-        before = self._ends(run, partition)[1]
-        wait_until(lambda: self._ends(run, partition)[1] > before + 200, "no intents come together")
-        low, high = self._ends(run, partition)
+        before = intents_span(run, partition)[1]
+        wait_until(lambda: intents_span(run, partition)[1] > before + 200, "no intents come together")
+        low, high = intents_span(run, partition)
         kept = self._read(run, partition, low, high)
         until = high - run.dice.randint(1, 50)
         run.yard.delete_records("intents", partition, until)
@@ -351,19 +366,8 @@ class RecordsDeleted(Fault):
         void_gaps(run, partition)
 
     @staticmethod
-    def _reader(run):
-        return Consumer({"bootstrap.servers": run.yard.address("kafka"), "group.id": "unused", "enable.auto.commit": False, "log_level": 0,
-                         "isolation.level": "read_uncommitted"})
-
-    def _ends(self, run, partition):
-        reader = self._reader(run)
-        try:
-            return reader.get_watermark_offsets(TopicPartition("intents", partition), timeout=10)
-        finally:
-            reader.close()
-
-    def _read(self, run, partition, low, high):
-        reader, found = self._reader(run), []
+    def _read(run, partition, low, high):
+        reader, found = _reader(run), []
         reader.assign([TopicPartition("intents", partition, low)])
         while not found or found[-1].offset < high - 1:
             for message in reader.consume(1000, timeout=1):

@@ -51,7 +51,7 @@ class FlippedBits(Fault):
         for _ in range(3):
             ledger, partition = owner_and_partition(run)
             folder = run.state(ledger) / str(partition)
-            wait_until(lambda: self._grows(run, ledger, partition), "nothing is decided", 30)
+            wait_until(lambda: run.decided(partition, [ledger]) > 0, "nothing is decided", 30)
             try:
                 wait_until(lambda: self._file(folder), self.name, 5)
             except TimeoutError:
@@ -65,10 +65,6 @@ class FlippedBits(Fault):
             raise AssertionError(f"{self.name}: no such file in the store")
         self._flip(run, file)
         ledger.start()
-
-    @staticmethod
-    def _grows(run, ledger, partition):
-        return any("next_offset" in name and f'partition="{partition}"' in name and value > 0 for name, value in ledger.metrics().items())
 
     def _file(self, folder):
         try:
