@@ -110,7 +110,7 @@ Result<void> LaneThread::run_until_error() {
   BackgroundThread background;
   Lane lane(identity_, settings_, *ports->intents, *ports->orders, writer, *ports->store, *ports->view, background);
   while (!asked_to_end_) {
-    // Between two cycles, when nothing is under way.
+    // Between two cycles. What is being committed then stays without its rows here: the next start redoes them.
     if (Result<void> room = ports->disk != nullptr ? ports->disk->check() : Result<void>(); !room) return room;
     Result<void> stepped = step(lane);
     if (stepped) continue;

@@ -1,6 +1,7 @@
 #include "ledger/manifest_check.h"
 
 #include <fmt/format.h>
+#include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
 
 #include <bit>
@@ -9,6 +10,7 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace sluice {
 namespace {
@@ -47,13 +49,25 @@ std::size_t whole_bytes(std::string_view block) {
   return block.size() == kBlockBytes ? block.size() : at;
 }
 
-}  // namespace
+// While it lives, nobody opens the store.
+class StoreLock {
+ public:
+  explicit StoreLock(const std::filesystem::path& store) {
+    if (!rocksdb::Env::Default()->LockFile(store / "LOCK", &lock_).ok()) lock_ = nullptr;
+  }
+  ~StoreLock() {
+    if (held()) rocksdb::Env::Default()->UnlockFile(lock_);
+  }
+  StoreLock(const StoreLock&) = delete;
+  StoreLock& operator=(const StoreLock&) = delete;
 
-Result<void> check_manifest(const std::filesystem::path& store) {
-  std::string name;
-  std::getline(std::ifstream(store / "CURRENT"), name);
-  std::ifstream manifest(store / name, std::ios::binary);
-  if (!name.starts_with("MANIFEST-") || !manifest) return {};
+  bool held() const { return lock_ != nullptr; }
+
+ private:
+  rocksdb::FileLock* lock_ = nullptr;
+};
+
+Result<void> check_content(const std::filesystem::path& store, const std::string& name, std::ifstream manifest) {
   std::string block(kBlockBytes, '\0');
   for (std::size_t begin = 0; manifest; begin += kBlockBytes) {
     manifest.read(block.data(), static_cast<std::streamsize>(kBlockBytes));
@@ -64,6 +78,18 @@ Result<void> check_manifest(const std::filesystem::path& store) {
     }
   }
   return {};
+}
+
+}  // namespace
+
+Result<void> check_manifest(const std::filesystem::path& store) {
+  std::string name;
+  std::getline(std::ifstream(store / "CURRENT"), name);
+  std::ifstream manifest(store / name, std::ios::binary);
+  if (!name.starts_with("MANIFEST-") || !manifest) return {};
+  // Another process may be in the midst of a record.
+  const StoreLock lock(store);
+  return lock.held() ? check_content(store, name, std::move(manifest)) : Result<void>();
 }
 
 }  // namespace sluice

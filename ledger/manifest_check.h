@@ -10,7 +10,8 @@
 namespace sluice {
 
 // kDamaged: a record of the MANIFEST that CURRENT names is not whole, also the last one. A crash can leave that, too, if it
-// comes within the write of a record; the store is then built again. What else is wrong with these files RocksDB finds itself.
+// comes within the write of a record; the store is then built again. What else is wrong with these files RocksDB finds itself,
+// also that another process has the store open: then it is not looked at.
 // Not found: a MANIFEST that has lost whole records from its end, though they were synced.
 // Format: https://github.com/facebook/rocksdb/wiki/Write-Ahead-Log-File-Format
 Result<void> check_manifest(const std::filesystem::path& store);

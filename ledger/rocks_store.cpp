@@ -13,6 +13,8 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -37,7 +39,7 @@ const std::string kChunkFamily = "chunks";
 // RocksDB's own threads work for all stores of the process: whose they are in, should they die there.
 class BackgroundNotes : public rocksdb::EventListener {
  public:
-  explicit BackgroundNotes(std::string note) : note_(std::move(note)) {}
+  explicit BackgroundNotes(const std::string& note) : note_(kept_for_ever(note)) {}
   void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { of_this_thread().emplace(note_); }
   void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { of_this_thread().reset(); }
   void OnCompactionBegin(rocksdb::DB*, const rocksdb::CompactionJobInfo&) override { of_this_thread().emplace(note_); }
@@ -48,7 +50,15 @@ class BackgroundNotes : public rocksdb::EventListener {
     thread_local std::optional<CrashNote> note;
     return note;
   }
-  const std::string note_;
+  // What is begun is not always said to be completed: not when it fails, nor when the store is closed. A thread's note can then
+  // outlive the listener.
+  static const std::string& kept_for_ever(const std::string& note) {
+    static std::mutex mutex;
+    static auto& notes = *new std::set<std::string>();
+    const std::lock_guard lock(mutex);
+    return *notes.insert(note).first;
+  }
+  const std::string& note_;
 };
 
 // A process runs up to all partitions (8 by default), each with a store like this one.

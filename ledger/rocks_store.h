@@ -28,8 +28,9 @@ namespace sluice {
 struct RocksStoreSettings {
   std::filesystem::path directory;  // made if missing; of one process
   // No write begins with less than this free on the folder's disk: RocksDB 7.8 aborts the process when a disk is full. It has
-  // to cover what all partitions' flushes and compactions write on their own between two checks.
-  std::uint64_t free_bytes_min = std::uint64_t{256} << 20;
+  // to cover what all partitions' flushes and compactions write on their own between two checks, and what is flushed when the
+  // stores are closed: of 8 partitions 384 MiB at most.
+  std::uint64_t free_bytes_min = std::uint64_t{512} << 20;
 };
 
 // What a folder belongs to. Recorded in the row "m" by the lane's first write.
@@ -41,8 +42,8 @@ struct StoreIdentity {
 
 // A write is in the operating system's hands when it returns: it survives the process (kill -9), and after a loss of power the
 // folder holds some earlier write, whole, with everything before it. The rest is read again from `orders`. Not so in a rush:
-// what comes by the megabyte is not logged, and a process that dies then leaves some earlier write, too, a few megabytes
-// before.
+// large writes are not logged, nor what comes within a second after one, and a process that dies then leaves some earlier
+// write, too: up to 48 MiB before, and until the first write after that second.
 class RocksStore : public LedgerStore {
  public:
   // kRetryable: another process has the folder open, or the disk is too full. kDamaged: what lies there cannot be read; so do

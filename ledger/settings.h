@@ -18,7 +18,7 @@ struct LedgerSettings {
   std::string instance;
   std::int64_t session_ms = 6'000;
   std::string state_directory;
-  std::int64_t state_free_mib_min = 256;
+  std::int64_t state_free_mib_min = 512;
   std::string redis_host = "127.0.0.1";
   std::uint16_t redis_port = 6379;
   std::string redis_password_file;
