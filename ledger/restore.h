@@ -3,6 +3,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <cstdint>
 #include <string_view>
 
 #include "ledger/ledger_state.h"
@@ -16,7 +17,8 @@ class Restorer {
  public:
   explicit Restorer(LedgerState& state) : state_(state) {}
 
-  // kDamaged: an unreadable row. REQUIRES: the store is of this format and partition (rocks_store.h looks at that).
+  // kDamaged: an unreadable row, or orders that are not all of which the counters speak. REQUIRES: the store is of this format
+  // and partition (rocks_store.h looks at that).
   Result<void> read(LedgerStore& store);
 
   // Oldest intent that the window of refusals remembered: it is filled again from `orders` from there on.
@@ -26,11 +28,18 @@ class Restorer {
   Result<void> take(std::string_view key, std::string_view value);
   Result<void> take_progress(std::string_view value);
   Result<void> take_order(const KeptOrder& row);
+  Result<void> compare_with_counters() const;
+
+  struct Units {
+    std::int64_t held = 0;
+    std::int64_t sold = 0;
+  };
 
   LedgerState& state_;
   Offset window_first_ = 0;
   absl::flat_hash_map<std::uint64_t, std::uint32_t> aliases_of_order_;
-  v1::StoredOrder stored_;  // reused
+  absl::flat_hash_map<const StockLine*, Units> units_;  // of the orders that were read
+  v1::StoredOrder stored_;                              // reused
 };
 
 }  // namespace sluice

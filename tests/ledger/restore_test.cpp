@@ -55,5 +55,28 @@ TEST(RestoreTest, RefusesRowsThatCannotBeRead) {
   EXPECT_EQ(restored.error().kind, Error::Kind::kDamaged) << "it is set aside and built again";
 }
 
+TEST(RestoreTest, RefusesRowsOfWhichSomeAreMissing) {
+  Ledger before(kIdentity);
+  Rows rows = decide(before, {sale_bytes(3), purchase_bytes("alice", "k1", "mask", 2)});
+  ASSERT_EQ(std::erase_if(rows, [](const auto& row) { return row.first.starts_with(kChunkRows); }), 1U);
+  Ledger after(kIdentity);
+  const Result<void> restored = restore(rows, after);
+  ASSERT_FALSE(restored.ok()) << "an accepted order is not there";
+  EXPECT_EQ(restored.error().kind, Error::Kind::kDamaged);
+  EXPECT_NE(restored.error().message.find("0 held and 0 sold units of mask, but counts 2 and 0"), std::string::npos)
+      << restored.error().message;
+}
+
+TEST(RestoreTest, RefusesAnOrderThatIsOlderThanTheCounters) {
+  Ledger before(kIdentity);
+  Rows rows = decide(before, {sale_bytes(3), purchase_bytes("alice", "k1", "mask", 2)});
+  const Rows later = decide(before, {purchase_bytes("bob", "k1")});
+  rows[line_row("mask")] = later.at(line_row("mask"));
+  Ledger after(kIdentity);
+  const Result<void> restored = restore(rows, after);
+  ASSERT_FALSE(restored.ok());
+  EXPECT_EQ(restored.error().kind, Error::Kind::kDamaged);
+}
+
 }  // namespace
 }  // namespace sluice
