@@ -30,7 +30,8 @@ Result<PartitionReport> inspect(PartitionReader& reader, const PartitionInspect&
   if (!end) return end.error();
   report.orders = end->span;
   report.orders_committed = end->committed;
-  report.last = std::move(end->last);
+  report.last = std::move(end->last.records);
+  report.foreign = end->last.foreign;
   const auto intents = reader.intents_span();
   if (!intents) return intents.error();
   report.intents = *intents;
@@ -51,11 +52,16 @@ Result<PartitionReport> inspect(PartitionReader& reader, const PartitionInspect&
 Result<v1::OrderRecord> voiding(PartitionReader& reader, const PartitionVoid& command) {
   const auto end = reader.orders_end(1);
   if (!end) return end.error();
-  const bool is_empty = end->last.empty();
+  if (end->last.foreign) {
+    return Error::fatal(
+        fmt::format("the message at offset {} of orders is no record: nothing can be added behind it", *end->last.foreign));
+  }
+  const std::vector<RecordAt>& last = end->last.records;
+  const bool is_empty = last.empty();
   if (is_empty && end->span.low > 0) {
     return Error::fatal(fmt::format("orders begins at {} and holds no record: nobody knows where it ended", end->span.low));
   }
-  const Offset next = is_empty ? 0 : static_cast<Offset>(end->last.back().record.last_offset()) + 1;
+  const Offset next = is_empty ? 0 : static_cast<Offset>(last.back().record.last_offset()) + 1;
   if (next != command.from) {
     return Error::fatal(
         fmt::format("orders holds the rulings up to intent {}, so only a gap that begins at {} can be voided, not "
@@ -75,10 +81,10 @@ Result<v1::OrderRecord> voiding(PartitionReader& reader, const PartitionVoid& co
   v1::OrderRecord record;
   record.set_first_offset(static_cast<std::uint64_t>(command.from));
   record.set_last_offset(static_cast<std::uint64_t>(command.to));
-  record.set_log_time_ms(is_empty ? 0 : last_log_time(end->last.back().record));
+  record.set_log_time_ms(is_empty ? 0 : last_log_time(last.back().record));
   record.set_rules_version(kRulesVersion);
   record.mutable_voided()->set_reason(command.reason);
-  record.set_digest(digest_after(is_empty ? 0 : end->last.back().record.digest(), record));
+  record.set_digest(digest_after(is_empty ? 0 : last.back().record.digest(), record));
   return record;
 }
 

@@ -21,11 +21,13 @@ constexpr std::chrono::milliseconds kBetweenQuestions{20};
 
 kafka::ClientSettings client_of(const Cluster& cluster) { return {.brokers = cluster.brokers, .name = "sluicectl"}; }
 
-Result<RecordAt> parsed(const kafka::Message& message) {
+void take(const kafka::Message& message, RecordsRead& read) {
   RecordAt at{.log_offset = message.offset, .append_time = message.append_time_ms, .record = {}};
-  if (at.record.ParseFromArray(message.payload.data(), static_cast<int>(message.payload.size()))) return at;
-  return Error::fatal(
-      fmt::format("{}, partition {}: the message at {} is no record", kOrdersTopic, message.partition, message.offset));
+  if (at.record.ParseFromArray(message.payload.data(), static_cast<int>(message.payload.size()))) {
+    read.records.push_back(std::move(at));
+  } else if (!read.foreign) {
+    read.foreign = message.offset;
+  }
 }
 
 }  // namespace
@@ -80,19 +82,19 @@ Result<OrdersEnd> PartitionReader::orders_end(std::size_t count) {
   // Markers of transactions take offsets too, so going back far enough is a matter of trying.
   for (std::int64_t back = 4 * static_cast<std::int64_t>(count);; back *= 8) {
     const std::int64_t from = std::max(committed->low, committed->high - back);
-    auto records = records_between(**orders, from, committed->high);
-    if (!records) return records.error();
-    if (records->size() < count && from > committed->low) continue;
-    if (records->size() > count) records->erase(records->begin(), records->end() - static_cast<std::ptrdiff_t>(count));
-    end.last = std::move(*records);
+    auto read = records_between(**orders, from, committed->high);
+    if (!read) return read.error();
+    std::vector<RecordAt>& records = read->records;
+    if (records.size() < count && !read->foreign && from > committed->low) continue;
+    if (records.size() > count) records.erase(records.begin(), records.end() - static_cast<std::ptrdiff_t>(count));
+    end.last = std::move(*read);
     return end;
   }
 }
 
-Result<std::vector<RecordAt>> PartitionReader::records_between(kafka::TopicReader& orders, std::int64_t from,
-                                                               std::int64_t end) {
-  std::vector<RecordAt> records;
-  if (from >= end) return records;
+Result<RecordsRead> PartitionReader::records_between(kafka::TopicReader& orders, std::int64_t from, std::int64_t end) {
+  RecordsRead read;
+  if (from >= end) return read;
   if (auto started = orders.start_at(partition_.value, from); !started) return started.error();
   for (bool at_end = false; !at_end;) {
     const auto batch = orders.poll(kBatchMessages, cluster_.timeout, std::chrono::milliseconds{0});
@@ -101,14 +103,14 @@ Result<std::vector<RecordAt>> PartitionReader::records_between(kafka::TopicReade
       return Error::retryable(fmt::format("{}, partition {}: cannot read from {}", kOrdersTopic, partition_.value, from));
     }
     for (const kafka::Message& message : batch->messages) {
-      auto at = parsed(message);
-      if (!at) return at.error();
-      records.push_back(std::move(*at));
+      at_end = at_end || message.offset >= end - 1;
+      if (message.offset < end) take(message, read);
     }
-    at_end = std::ranges::any_of(batch->ends, [end](const kafka::PartitionEnd& reached) { return reached.offset >= end; });
+    at_end =
+        at_end || std::ranges::any_of(batch->ends, [end](const kafka::PartitionEnd& reached) { return reached.offset >= end; });
   }
   orders.stop(partition_.value);
-  return records;
+  return read;
 }
 
 Result<TopicSpan> PartitionReader::intents_span() { return span_of(kIntentsTopic); }
@@ -144,15 +146,15 @@ Result<LocalFit> PartitionReader::fit_of(const LocalPosition& local) {
   v1::OrderRecord record;
   const auto place = kafka::first_offset_where(
       **orders, {.partition = partition_.value, .hint = {}, .timeout = cluster_.timeout}, [&](std::string_view payload) {
-        return record.ParseFromArray(payload.data(), static_cast<int>(payload.size())) && record.last_offset() >= wanted;
+        return !record.ParseFromArray(payload.data(), static_cast<int>(payload.size())) || record.last_offset() >= wanted;
       });
   if (!place) return place.error();
   const auto bounds = (*orders)->bounds(partition_.value, cluster_.timeout);
   if (!bounds) return bounds.error();
-  auto records = records_between(**orders, *place, std::min(*place + 1, bounds->high));
-  if (!records) return records.error();
-  if (records->empty() || records->front().record.last_offset() != wanted) return LocalFit::kNoRecord;
-  return records->front().record.digest() == local.digest ? LocalFit::kFits : LocalFit::kOtherDigest;
+  const auto read = records_between(**orders, *place, std::min(*place + 1, bounds->high));
+  if (!read) return read.error();
+  if (read->records.empty() || read->records.front().record.last_offset() != wanted) return LocalFit::kNoRecord;
+  return read->records.front().record.digest() == local.digest ? LocalFit::kFits : LocalFit::kOtherDigest;
 }
 
 void PartitionReader::ask_owner(const std::string& application, PartitionReport& report) {

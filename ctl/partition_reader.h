@@ -12,11 +12,16 @@
 
 namespace sluice {
 
+struct RecordsRead {
+  std::vector<RecordAt> records;        // the oldest first
+  std::optional<std::int64_t> foreign;  // log offset of the first message among them that is no record
+};
+
 // Where `orders` ends, asked in the order in which a ledger asks: the end first, then what is committed up to it.
 struct OrdersEnd {
   TopicSpan span;              // read uncommitted
   std::int64_t committed = 0;  // where a committed reader ends; less than span.high: a transaction is open
-  std::vector<RecordAt> last;  // the oldest first
+  RecordsRead last;
 };
 
 class PartitionReader {
@@ -47,7 +52,7 @@ class PartitionReader {
   PartitionReader(const Cluster& cluster, Partition partition);
   Result<std::unique_ptr<kafka::TopicReader>> reader(std::string_view topic, kafka::Isolation isolation) const;
   Result<TopicSpan> span_of(std::string_view topic) const;  // read uncommitted
-  Result<std::vector<RecordAt>> records_between(kafka::TopicReader& orders, std::int64_t from, std::int64_t end);
+  Result<RecordsRead> records_between(kafka::TopicReader& orders, std::int64_t from, std::int64_t end);
 
   Cluster cluster_;
   Partition partition_;

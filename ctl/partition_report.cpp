@@ -48,6 +48,7 @@ void find_gap(const PartitionReport& report, std::vector<std::string>& findings)
 }  // namespace
 
 std::optional<Offset> PartitionReport::next() const {
+  if (foreign) return std::nullopt;
   if (!last.empty()) return static_cast<Offset>(last.back().record.last_offset()) + 1;
   return orders.low == 0 ? std::optional<Offset>(0) : std::nullopt;
 }
@@ -77,7 +78,12 @@ std::string record_text(const v1::OrderRecord& record) {
 
 std::vector<std::string> findings_of(const PartitionReport& report) {
   std::vector<std::string> findings;
-  if (!report.next()) {
+  if (report.foreign) {
+    findings.push_back(fmt::format(
+        "the message at offset {} of orders is no record: it is another topic, or somebody else writes there. Bring the "
+        "right one back, or create both topics anew with a higher topics.generation",
+        *report.foreign));
+  } else if (!report.next()) {
     findings.push_back(fmt::format(
         "orders begins at {} and holds no record: its history was deleted. Nothing but a copy of it can bring it back",
         report.orders.low));

@@ -40,16 +40,18 @@ enum class LocalFit {
 struct PartitionReport {
   Partition partition;
   TopicSpan intents;
-  TopicSpan orders;                   // read uncommitted
-  std::int64_t orders_committed = 0;  // where a committed reader ends
-  std::vector<RecordAt> last;         // committed records, the oldest first
-  Offset first_intent = 0;            // the first that is there from the next one on, or the end of `intents`
-  std::string group_state;            // empty: the group could not be asked
-  std::string owner;                  // empty: nobody
+  TopicSpan orders;                     // read uncommitted
+  std::int64_t orders_committed = 0;    // where a committed reader ends
+  std::vector<RecordAt> last;           // committed records, the oldest first
+  std::optional<std::int64_t> foreign;  // log offset of a message of `orders` that is no record, among the last ones
+  Offset first_intent = 0;              // the first that is there from the next one on, or the end of `intents`
+  std::string group_state;              // empty: the group could not be asked
+  std::string owner;                    // empty: nobody
   LocalPosition local;
   LocalFit fit = LocalFit::kNotAsked;
 
-  // The first intent that `orders` has no ruling on; nothing: `orders` has no record (any more), though it had some.
+  // The first intent that `orders` has no ruling on; nothing: `orders` has no record (any more), though it had some, or
+  // something else is among its last messages.
   std::optional<Offset> next() const;
   std::uint64_t digest() const { return last.empty() ? 0 : last.back().record.digest(); }
 };

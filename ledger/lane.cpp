@@ -54,6 +54,7 @@ Result<void> Lane::acquire() {
   SLUICE_FAILPOINT("lane.after_acquire");
   const Result<LogRange> range = orders_.range();
   if (!range) return explain(range.error(), "asking where orders ends");
+  orders_begin_ = range->low;
   orders_end_ = range->high;
   phase_ = Phase::kRestore;
   return {};
@@ -71,7 +72,8 @@ Result<void> Lane::restore() {
   const Offset from = std::min(restorer.window_first(), std::max<Offset>(state().next - 1, 0));
   reread_from_ = from;
   const Result<std::int64_t> place = orders_.locate([this, from](std::string_view bytes) {
-    return record_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) &&
+    // What is no record must be met, not passed over: nothing may be decided behind it.
+    return !record_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
            static_cast<Offset>(record_.last_offset()) >= from;
   });
   if (!place) return explain(place.error(), "looking for the stored position in orders");
@@ -124,7 +126,10 @@ Result<void> Lane::wait_for_the_end(const RecordPoll& poll, UnixMillis now) {
 
 Result<void> Lane::take_record(std::string_view bytes, Effects& effects) {
   if (!record_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return Error::fatal(fmt::format("orders holds bytes after intent {} that are no record", state().next - 1));
+    return Error::fatal(fmt::format(
+        "orders holds a message that is no record where the ruling on intent {} is expected: it is another topic, or "
+        "somebody else writes there. {} shows what is there",
+        reread_from_, inspect_command(state().identity.partition)));
   }
   const auto first = static_cast<Offset>(record_.first_offset());
   const auto last = static_cast<Offset>(record_.last_offset());
@@ -158,6 +163,13 @@ Result<void> Lane::begin_running() {
                                  "decision: orders was cut or replaced. What is there: {}",
                                  state().next - 1, inspect_command(state().identity.partition, state().next, stored_digest_))),
         "comparing the local store with orders");
+  }
+  if (state().next == 0 && orders_begin_ > 0) {
+    return explain(Error::fatal(fmt::format(
+                       "orders begins at {} and holds no record: what was ruled before was deleted. Bring it back; {} "
+                       "shows what is there",
+                       orders_begin_, inspect_command(state().identity.partition))),
+                   "redoing orders");
   }
   const Result<LogRange> range = intents_.range();
   if (!range) return explain(range.error(), "asking where intents ends");

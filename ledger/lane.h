@@ -116,7 +116,8 @@ class Lane {
 
   Ledger ledger_;
   Phase phase_ = Phase::kAcquire;
-  std::int64_t orders_end_ = 0;                // of `orders`, asked after acquire
+  std::int64_t orders_begin_ = 0;  // of `orders`, as its end asked after acquire
+  std::int64_t orders_end_ = 0;
   std::optional<std::int64_t> committed_end_;  // of `orders`, as it was last announced
   std::optional<UnixMillis> waits_since_;      // for a record, while `orders` is redone
   std::uint64_t stored_digest_ = 0;            // what the log must say at the stored position

@@ -6,6 +6,7 @@
 
 #include "ledger/admin_rules.h"
 #include "ledger/order_rules.h"
+#include "ledger/remedies.h"
 #include "ledger/row_fetch.h"
 #include "ledger/rules_version.h"
 #include "runtime/check.h"
@@ -250,8 +251,9 @@ Result<void> Ledger::redo(const v1::OrderRecord& record, Effects& effects) {
   if (digest != record.digest() || !is_whole(record)) {
     return Error::fatal(
         fmt::format("the record of intents {}..{} of partition {} does not continue the digest chain: orders was cut, "
-                    "replaced or written to by somebody else",
-                    record.first_offset(), record.last_offset(), state_.identity.partition.value));
+                    "replaced or written to by somebody else. {} shows what is there",
+                    record.first_offset(), record.last_offset(), state_.identity.partition.value,
+                    inspect_command(state_.identity.partition)));
   }
   state_.digest = digest;
   state_.next = static_cast<Offset>(record.last_offset()) + 1;

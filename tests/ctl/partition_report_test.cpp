@@ -76,6 +76,13 @@ TEST(PartitionReport, SaysThatTheHistoryIsGone) {
   EXPECT_THAT(findings_of(report), testing::Contains(HasSubstr("holds no record: its history was deleted")));
 }
 
+TEST(PartitionReport, SaysThatSomethingElseLiesInOrders) {
+  PartitionReport report = sound();
+  report.foreign = 8;
+  EXPECT_EQ(report.next(), std::nullopt) << "nothing can be ruled behind it";
+  EXPECT_THAT(findings_of(report), testing::Contains(HasSubstr("the message at offset 8 of orders is no record")));
+}
+
 TEST(PartitionReport, ShowsAnOpenTransaction) {
   PartitionReport report = sound();
   report.orders_committed = 8;

@@ -147,7 +147,7 @@ def test_a_partition_that_there_is_not_is_refused(brokers):
 
 
 def test_orders_that_were_replaced_are_refused_and_the_store_is_kept(stack, brokers, ledger, sku):
-    """The last test: it takes the topic away from the others."""
+    """Takes the topic away from the tests before."""
     ledger.stop()
     admin = AdminClient({"bootstrap.servers": brokers})
     admin.delete_topics(["orders"])["orders"].result()
@@ -158,3 +158,17 @@ def test_orders_that_were_replaced_are_refused_and_the_store_is_kept(stack, brok
     assert shown.returncode == 1 and "does not fit" in shown.stdout and "orders was cut or replaced" in shown.stdout, shown.stderr
     assert not list(ledger.state.glob("*.aside-*")), "the store is the only copy of what was decided"
     assert ledger.get("/readyz")[0] == 503
+
+
+def test_nothing_is_decided_behind_what_is_no_record(stack, brokers, tmp_path):
+    """The last test, in the new topic: a ledger without a store begins at the beginning."""
+    stranger = Producer({"bootstrap.servers": brokers})
+    stranger.produce("orders", b"somebody's own", partition=5)
+    assert stranger.flush(10) == 0
+    ledger = Ledger(stack, tmp_path)
+    try:
+        said = r"partition 5: .*orders holds a message that is no record where the ruling on intent 0 is expected.*`(sluicectl partition inspect .*?)`"
+        shown = run_what_was_said(brokers, ledger, said)
+    finally:
+        ledger.stop()
+    assert shown.returncode == 1 and "the message at offset 0 of orders is no record" in shown.stdout, shown.stdout + shown.stderr

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "ledger/store_rows.h"
 #include "tests/ledger/intent_samples.h"
 #include "tests/ledger/scripted_ports.h"
@@ -22,7 +25,18 @@ class WrittenOrderLog : public EmptyOrderLog {
       records_.push_back({offset, kNow + 1000 * (offset + 1), bytes});
     }
   }
-  Result<RecordPoll> poll(std::chrono::milliseconds) override { return RecordPoll{records_, bytes_.size()}; }
+  Result<LogRange> range() override { return LogRange{0, static_cast<std::int64_t>(bytes_.size())}; }
+  Result<std::int64_t> locate(const std::function<bool(std::string_view)>& reached) override {
+    return std::ranges::find_if(bytes_, reached) - bytes_.begin();
+  }
+  Result<void> start_at(std::int64_t place) override {
+    next_ = static_cast<std::size_t>(place);
+    return {};
+  }
+  Result<RecordPoll> poll(std::chrono::milliseconds) override {
+    const auto from = std::exchange(next_, records_.size());
+    return RecordPoll{std::span(records_).subspan(from), static_cast<std::int64_t>(bytes_.size())};
+  }
   void stop() override { stopped = true; }
 
   bool stopped = false;
@@ -30,6 +44,14 @@ class WrittenOrderLog : public EmptyOrderLog {
  private:
   std::vector<std::string> bytes_;
   std::vector<RecordMessage> records_;
+  std::size_t next_ = 0;
+};
+
+// All that was in it was deleted.
+class DeletedOrderLog : public EmptyOrderLog {
+ public:
+  Result<LogRange> range() override { return LogRange{7, 7}; }
+  Result<RecordPoll> poll(std::chrono::milliseconds) override { return RecordPoll{.records = {}, .end = 7}; }
 };
 
 // Somebody has appended three records and not ended the transaction.
@@ -169,6 +191,25 @@ TEST_F(LaneTest, DecidesNothingBehindAnOpenTransactionAndSaysInTheEndWhatHoldsIt
   EXPECT_EQ(step.error().kind, Error::Kind::kRetryable);
   EXPECT_THAT(step.error().message, testing::HasSubstr("an open transaction holds back what lies between offset 0 and 3"));
   EXPECT_GE(now - kNow, 15'000) << "a transaction that is about to end needs its time";
+}
+
+TEST_F(LaneTest, DecidesNothingBehindAMessageThatIsNoRecord) {
+  WrittenOrderLog foreign({"somebody's", "else"});
+  EmptyStore store;
+  const auto ran = run(foreign, kNow, store);
+  ASSERT_FALSE(ran.ok()) << "it has ruled in another's topic";
+  EXPECT_EQ(ran.error().kind, Error::Kind::kFatal);
+  EXPECT_THAT(ran.error().message, testing::AllOf(testing::HasSubstr("no record where the ruling on intent 0 is expected"),
+                                                  testing::HasSubstr("`sluicectl partition inspect 0`")));
+}
+
+TEST_F(LaneTest, DecidesNothingAnewWhereAllThatWasRuledIsDeleted) {
+  DeletedOrderLog deleted;
+  EmptyStore store;
+  const auto ran = run(deleted, kNow, store);
+  ASSERT_FALSE(ran.ok());
+  EXPECT_EQ(ran.error().kind, Error::Kind::kFatal);
+  EXPECT_THAT(ran.error().message, testing::HasSubstr("orders begins at 7 and holds no record"));
 }
 
 // What it says would stay in the view for good.
