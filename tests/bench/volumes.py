@@ -24,10 +24,6 @@ class Volumes:
         return 2 * self.rounds
 
     @property
-    def flood_stock(self):
-        return 1_000
-
-    @property
     def peer_purchases(self):
         """Kafka Streams gets fewer: at its rate they take as long. The first `peer_skipped` warm it up and do not count."""
         return self._scaled(800_000, 8_000)

@@ -37,7 +37,7 @@ def ask(oracle, program, intents=INTENTS):
         done = subprocess.run([str(program), *options], cwd=TREE, capture_output=True, text=True, errors="replace",
                               timeout=WAIT_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        return Verdict(True, f"does not end in {WAIT_SECONDS} s", 0, time.monotonic() - begun)
+        return Verdict(False, f"does not end in {WAIT_SECONDS} s", 0, time.monotonic() - begun)
     seconds, said = time.monotonic() - begun, done.stdout + done.stderr
     if oracle == SIMULATION:
         seeds = [int(seed) for seed in _SEED.findall(said)]
