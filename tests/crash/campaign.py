@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Crash runs: `campaign.py --runs N` until the results file holds N of them, from where it ends; `campaign.py --run SEED` repeats one.
+"""Crash runs: `campaign.py --runs N` until the results file holds N good ones that count; `campaign.py --run SEED` repeats one.
 See README.md."""
 
 import argparse
@@ -15,6 +15,7 @@ sys.path[:0] = [str(TREE / "stack"), str(TREE), str(TREE / "tests/evidence")]
 
 import evidence  # noqa: E402 stack/ and tests/ are no packages: their programs are run by path
 from job import FOLDER, Job  # noqa: E402
+from problem import exit_code_of  # noqa: E402
 from tally import Tally  # noqa: E402
 
 CAMPAIGN = "crash"
@@ -23,10 +24,10 @@ _PIECE_RUNS = 10  # of which the results file gets one line
 
 
 class Record:
-    """Tells the results file of runs in the order of their seeds, whatever the order in which they end."""
+    """Tells `campaign`, so the results file, of runs in the order of their seeds, whatever the order in which they end."""
 
-    def __init__(self, first):
-        self._next, self._ended = first, {}
+    def __init__(self, campaign, first):
+        self._campaign, self._next, self._ended = campaign, first, {}
         self._begin()
 
     def _begin(self):
@@ -47,7 +48,7 @@ class Record:
             return
         self._next += piece.runs
         spent = {"started": self._started, "seconds": round(time.monotonic() - self._begun, 1)}
-        evidence.append(CAMPAIGN, spent | {"from": first, "to": self._next - 1} | piece.figures())
+        self._campaign.append(spent | {"from": first, "to": self._next - 1} | piece.figures())
         self._begin()
         self._write(least)
 
@@ -109,29 +110,35 @@ def run_seeds(seeds, count=JOBS, record=None):
     return total
 
 
-def _campaign(runs, count):
-    first = evidence.next_from(CAMPAIGN)
-    failed = run_seeds(range(first, runs + 1), count, Record(first)).failures
+def _so_far():
     total = Tally()
-    for piece in evidence.pieces(CAMPAIGN):
+    for piece in evidence.current(CAMPAIGN):
         total.add_piece(piece)
+    return total
+
+
+def run_until(runs, count=JOBS):
+    """As many as are missing, once: for each that fails another one is missing afterwards. Returns the exit code."""
+    campaign, first, missing = evidence.Campaign(CAMPAIGN), evidence.next_from(CAMPAIGN), runs - _so_far().good()
+    run_seeds(range(first, first + missing), count, Record(campaign, first))
+    total = _so_far()
     print("\n".join(total.lines()))
-    return 1 if failed or total.too_rare() or total.runs < runs else 0
+    return 1 if total.failures or total.too_rare() or total.good() < runs else 0
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, metavar="N", help="until the results file holds so many")
+    parser.add_argument("--runs", type=int, metavar="N", help="until the results file holds so many good ones that count")
     parser.add_argument("--run", type=int, metavar="SEED", help="this one again")
     parser.add_argument("--seeds", type=int, nargs="+", default=[], help="these, without telling the results file")
     parser.add_argument("--jobs", type=int, default=JOBS, metavar="N", help=f"so many runs side by side (default {JOBS})")
     arguments = parser.parse_args()
     if arguments.runs:
-        return _campaign(arguments.runs, arguments.jobs)
+        return run_until(arguments.runs, arguments.jobs)
     total = run_seeds(arguments.seeds or [arguments.run], arguments.jobs)
     print("\n".join(total.lines()))
     return 1 if total.failures else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code_of(main))

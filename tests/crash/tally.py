@@ -1,10 +1,12 @@
-"""What runs have come to: counts by fault and by step, and whether each fault happened as often as it must."""
+"""What runs have come to: counts by fault and by step, and whether each fault happened as often as it must.
+
+A run in which something was wrong shows nothing but that: it counts neither as a run nor for its faults."""
 
 from collections import Counter
 
 from schedule import NAMES
 
-SHARE = 25  # of so many runs each fault happens in one at least: in 40 of 1,000
+SHARE = 25  # of so many good runs each fault happens in one at least: in 40 of 1,000
 
 
 class Tally:
@@ -18,36 +20,42 @@ class Tally:
         self.intents += outcome["intents"]
         self.aborts += outcome["aborts"]
         for name in outcome["faults"]:
-            (self.not_run if name in outcome["not_run"] else self.happened)[name] += 1
-            self.failed[name] += bool(outcome["wrong"])
+            (self.not_run if name in outcome["not_run"] else self.failed if outcome["wrong"] else self.happened)[name] += 1
         self.steps.update(outcome["steps"])
         if outcome["wrong"]:
             self.failures.append(outcome["seed"])
 
     def add_piece(self, piece):
-        """Of the results file."""
+        """Of the results file, whose `runs` and `faults` are those of failed runs, too."""
         self.runs += piece["runs"]
         self.intents += piece["intents"]
         self.aborts += piece["aborts"]
         self.failures += piece["failures"]
         for name, counts in ("faults", self.happened), ("faults_failed", self.failed), ("not_run", self.not_run), ("steps", self.steps):
             counts.update(piece[name])
+        self.happened.subtract(piece["faults_failed"])
+
+    def good(self):
+        """Runs in which nothing was wrong."""
+        return self.runs - len(self.failures)
 
     def least(self):
-        return self.runs // SHARE
+        return self.good() // SHARE
 
     def too_rare(self):
         return [name for name in NAMES if self.happened[name] < self.least()]
 
     def lines(self):
-        yield f"{'fault':28} {'runs':>5} {'least':>5} {'failed':>6} {'not run':>7}"
+        yield f"{'fault':28} {'good':>5} {'least':>5} {'failed':>6} {'not run':>7}"
         for name in NAMES:
             rare = "  TOO RARE" if name in self.too_rare() else ""
             yield f"{name:28} {self.happened[name]:5} {self.least():5} {self.failed[name]:6} {self.not_run[name]:7}{rare}"
         yield "steps: " + ", ".join(f"{step} {count}" for step, count in sorted(self.steps.items()))
-        yield f"{self.runs} runs, {self.intents:,} intents acknowledged, {self.aborts} aborts inside a store, {len(self.failures)} failed" + "".join(f" {seed}" for seed in self.failures)
+        told = f"{self.runs} runs, {self.intents:,} intents acknowledged, {self.aborts} aborts inside a store; "
+        yield told + f"{self.good()} good, {len(self.failures)} failed" + "".join(f" {seed}" for seed in self.failures)
 
     def figures(self):
         """For the results file."""
-        return {"runs": self.runs, "failed": len(self.failures), "failures": self.failures, "intents": self.intents, "aborts": self.aborts, "faults": dict(self.happened),
-                "faults_failed": dict(self.failed), "not_run": dict(self.not_run), "steps": dict(self.steps)}
+        return {"runs": self.runs, "failed": len(self.failures), "failures": self.failures, "intents": self.intents, "aborts": self.aborts,
+                "faults": dict(self.happened + self.failed), "faults_failed": dict(self.failed), "not_run": dict(self.not_run),
+                "steps": dict(self.steps)}

@@ -3,6 +3,7 @@
 import subprocess
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import campaign
 import planted
@@ -53,10 +54,9 @@ def _outcome(seed, **more):
     return {"seed": seed, "wrong": [], "seconds": 1.0, "faults": ["rebalance"], "not_run": [], "steps": [], "aborts": 0, "intents": 7} | more
 
 
-def test_runs_are_told_in_the_order_of_their_seeds_and_an_interrupt_loses_none_of_them(monkeypatch):
+def test_runs_are_told_in_the_order_of_their_seeds_and_an_interrupt_loses_none_of_them():
     told = []
-    monkeypatch.setattr(campaign.evidence, "append", lambda _, piece: told.append(piece))
-    record = campaign.Record(31)
+    record = campaign.Record(SimpleNamespace(append=told.append), 31)
     for seed in (*range(32, 41), 42, 31):
         record.add(_outcome(seed))
     assert [(piece["from"], piece["to"], piece["runs"]) for piece in told] == [(31, 40, 10)]
@@ -71,3 +71,62 @@ def test_a_fault_that_comes_too_rarely_is_named():
         tally.add(_outcome(seed, faults=NAMES[1:] if seed < 40 else NAMES[2:], not_run=NAMES[2:3] if seed < 961 else []))
     assert tally.too_rare() == [NAMES[0], NAMES[2]]
     assert "TOO RARE" in next(line for line in tally.lines() if line.startswith(NAMES[0]))
+
+
+def _piece_of(*outcomes):
+    tally = Tally()
+    for outcome in outcomes:
+        tally.add(outcome)
+    return tally.figures()
+
+
+def test_a_failed_run_counts_neither_as_a_run_nor_for_its_faults():
+    faults = ["rebalance", "full disk"]
+    piece = _piece_of(_outcome(1, faults=faults), _outcome(2, faults=faults, not_run=["full disk"]), _outcome(3, faults=faults, wrong=["lost"]),
+                      _outcome(4, faults=faults, not_run=["full disk"], wrong=["lost"]))
+    assert piece["runs"] == 4 and piece["failed"] == 2 and piece["failures"] == [3, 4]
+    assert piece["faults"] == {"rebalance": 4, "full disk": 2}, "the lines of the results file are written as ever"
+    total = Tally()
+    total.add_piece(piece)
+    assert total.good() == 2 and total.happened == {"rebalance": 2, "full disk": 1}
+    assert total.failed == {"rebalance": 2, "full disk": 1} and total.not_run == {"full disk": 2}
+    assert list(total.lines())[-1].endswith("2 good, 2 failed 3 4")
+
+
+def test_failed_runs_make_no_fault_frequent_enough():
+    tally = Tally()
+    for seed in range(1040):
+        tally.add(_outcome(seed, faults=NAMES, wrong=["lost"]) if seed < 40 else _outcome(seed, faults=NAMES[1:]))
+    assert tally.least() == 40 and tally.too_rare() == [NAMES[0]]
+
+
+@pytest.mark.parametrize("counting, seeds, code", [
+    ([], range(41, 51), 0),
+    ([_outcome(seed, faults=NAMES) for seed in range(1, 7)], range(41, 45), 0),
+    ([_outcome(1, faults=NAMES), _outcome(2, wrong=["lost"])], range(41, 50), 1),
+    ([_outcome(seed, faults=NAMES) for seed in range(1, 12)], [], 0)])
+def test_makes_as_many_runs_as_are_missing_and_fails_while_a_failed_one_counts(monkeypatch, counting, seeds, code):
+    made, told = [], [_piece_of(*counting)]
+    monkeypatch.setattr(campaign.evidence, "Campaign", lambda name: SimpleNamespace(append=told.append))
+    monkeypatch.setattr(campaign.evidence, "current", lambda name: told)
+    monkeypatch.setattr(campaign.evidence, "next_from", lambda name: 41)
+
+    def run_side_by_side(given, _, tell):
+        for seed in given:
+            made.append(seed)
+            tell(_outcome(seed, faults=NAMES))
+
+    monkeypatch.setattr(campaign, "run_side_by_side", run_side_by_side)
+    assert campaign.run_until(10) == code
+    assert made == list(seeds)
+
+
+def test_a_run_that_fails_is_made_up_for_by_the_next_campaign_only(monkeypatch):
+    told = []
+    monkeypatch.setattr(campaign.evidence, "Campaign", lambda name: SimpleNamespace(append=told.append))
+    monkeypatch.setattr(campaign.evidence, "current", lambda name: told)
+    monkeypatch.setattr(campaign.evidence, "next_from", lambda name: max((piece["to"] for piece in told), default=0) + 1)
+    monkeypatch.setattr(campaign, "run_side_by_side", lambda seeds, _, tell: [tell(_outcome(seed, wrong=["lost"] * (seed == 3))) for seed in seeds])
+    assert campaign.run_until(10) == 1
+    assert campaign.run_until(10) == 1
+    assert [(piece["from"], piece["to"], piece["failures"]) for piece in told] == [(1, 10, [3]), (11, 11, [])]

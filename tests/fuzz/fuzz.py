@@ -89,13 +89,13 @@ def main():
     if options.dry:
         return 1 if smoke(options.seconds)[1] else 0
     build()
-    failed = []
+    campaign, failed = evidence.Campaign("fuzz"), []
     for target in options.targets or targets():
         started, begun = evidence.now(), time.monotonic()
         figures, said = run(target, options.seconds, keep=True)
         number = evidence.next_from("fuzz")
         seconds = round(time.monotonic() - begun, 1)
-        evidence.append("fuzz", {"started": started, "seconds": seconds, "from": number, "to": number, **figures})
+        campaign.append({"started": started, "seconds": seconds, "from": number, "to": number, **figures})
         print(f"{target:14} {figures}", flush=True)
         if said:
             failed.append(target)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """`make mutants`: plants every bug of this folder, one after the other, and lets the oracles look for it. See README.md.
 
-    tests/mutants/mutants.py                    those that this commit has no line for in the results file
+    tests/mutants/mutants.py                    those that no line in the results file says were found in the code as it is
     tests/mutants/mutants.py NAME ...           these, without a line
     tests/mutants/mutants.py --some 5 --seed 7  every patch must apply, and five of those that were found before, by the
                                                 seed, are looked for again, as in `make test`
@@ -56,7 +56,7 @@ def look_for(mutant):
 
 def _line(mutant, oracle, verdict):
     if oracle is None:
-        return f"  NOT FOUND {mutant.name}: {mutant.what}"
+        return f"  NOT FOUND {mutant.name}: {mutant.what} The last oracle: {verdict.how}."
     return f"  {mutant.name:38} {oracle:18} {verdict.seconds:6.1f} s  {verdict.how}"
 
 
@@ -92,11 +92,12 @@ def seed_of_commit():
 
 
 def _run_all(mutants, keep):
-    commit = evidence.commit()
-    known = {piece["mutant"] for piece in evidence.pieces(CAMPAIGN) if piece["commit"] == commit} if keep else set()
+    found = {piece["mutant"] for piece in evidence.current(CAMPAIGN) if not piece["failed"]} if keep else set()
     names = [mutant.name for mutant in read_mutants()]
-    left = [mutant for mutant in mutants if mutant.name not in known]
-    build(oracles_of(left))
+    left = [mutant for mutant in mutants if mutant.name not in found]
+    campaign = evidence.Campaign(CAMPAIGN) if keep else None
+    if left:
+        build(oracles_of(left))
     lost = []
     for mutant in left:
         started, begun, number = evidence.now(), time.monotonic(), names.index(mutant.name) + 1
@@ -104,12 +105,12 @@ def _run_all(mutants, keep):
         print(_line(mutant, oracle, verdict), flush=True)
         if oracle is None:
             lost.append(mutant.name)
-        if keep:
-            evidence.append(CAMPAIGN, {
+        if campaign:
+            campaign.append({
                 "started": started, "seconds": round(time.monotonic() - begun, 1), "from": number, "to": number,
                 "mutant": mutant.name, "found_by": oracle, "how": verdict.how, "seeds": verdict.seeds,
                 "failed": int(oracle is None)})
-    print(f"{len(left) - len(lost)} found, {len(lost)} not, {len(mutants) - len(left)} were tried before at {commit}")
+    print(f"{len(left) - len(lost)} found, {len(lost)} not, {len(mutants) - len(left)} were found before in this code")
     if lost:
         raise Problem(f"not found: {', '.join(lost)}. Make the oracle see it, or show that it breaks nothing")
 
