@@ -32,11 +32,8 @@ Result<void> outcome(rd_kafka_t* client, std::string_view what, rd_kafka_error_t
 
 }  // namespace
 
-Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::open(const ClientSettings& client_settings,
-                                                                           const TransactionSettings& settings) {
-  auto watch = std::make_unique<OffsetWatch>();
-  Configuration configuration(client_settings);
-  configuration.watch_offsets(*watch)
+void configure(Configuration& configuration, const TransactionSettings& settings) {
+  configuration
       .set("transactional.id", settings.transactional_id)  // implies idempotence and acks=all
       .set("transaction.timeout.ms", settings.timeout.count())
       .set("message.timeout.ms", settings.timeout.count())
@@ -51,6 +48,14 @@ Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::open(const
       .set("queue.buffering.max.messages", static_cast<std::int64_t>(settings.messages_max))
       .set("queue.buffering.max.kbytes", static_cast<std::int64_t>(settings.kbytes_max))
       .events(RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+}
+
+Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::open(const ClientSettings& client_settings,
+                                                                           const TransactionSettings& settings) {
+  auto watch = std::make_unique<OffsetWatch>();
+  Configuration configuration(client_settings);
+  configuration.watch_offsets(*watch);
+  configure(configuration, settings);
   auto client = configuration.start(RD_KAFKA_PRODUCER);
   if (!client) return client.error();
   QueueHandle queue(rd_kafka_queue_get_main(client->get()));

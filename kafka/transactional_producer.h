@@ -19,6 +19,7 @@
 
 namespace sluice::kafka {
 
+class Configuration;
 class OffsetWatch;
 
 // A transaction is sent as one batch if it has no more, and as several one after the other if it has. The topic `orders` takes
@@ -37,6 +38,9 @@ struct TransactionSettings {
   std::size_t kbytes_max = std::size_t{64} * 1024;
   std::int64_t batch_bytes_max = kBatchBytesMax;
 };
+
+// How its client is set up; for a bench, which compares with one that does nothing else.
+void configure(Configuration& configuration, const TransactionSettings& settings);
 
 // One thread at a time. Every error is kFenced (somebody else initialised the same id since) or kFatal (this object is of no
 // more use); none says whether what was under way was written.

@@ -29,17 +29,7 @@ class WideProducer {
  public:
   static Result<WideProducer> open(const BareLoopSettings& settings) {
     kafka::Configuration configuration(settings.client);
-    configuration.set("transactional.id", "limit-wide")
-        .set("transaction.timeout.ms", kTimeout.count())
-        .set("message.timeout.ms", kTimeout.count())
-        .set("linger.ms", 1'000)
-        .set("batch.num.messages", kafka::kBatchMessagesMax)
-        .set("batch.size", kafka::kBatchBytesMax)
-        .set("message.max.bytes", kafka::kBatchBytesMax)
-        .set("retry.backoff.ms", 5)
-        .set("delivery.report.only.error", "true")
-        .set("queue.buffering.max.messages", 100'000)
-        .events(RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+    kafka::configure(configuration, {.transactional_id = "limit-wide", .topic = kLimitTopic});
     auto client = configuration.start(RD_KAFKA_PRODUCER);
     if (!client) return client.error();
     kafka::TopicHandle topic(rd_kafka_topic_new(client->get(), kLimitTopic, nullptr));
