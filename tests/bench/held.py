@@ -13,24 +13,32 @@ _PROBE_SECONDS = 90
 
 def run(bench, volumes, figures, say):
     few, many = volumes.few_orders, volumes.many_orders
-    bench.make_topics(1, [INTENTS, ORDERS])
-    bench.empty_redis()
-    with LedgerProcess(bench, "held", 1) as ledger:
-        ledger.start().wait_until_running(1)
-        bench.act("append", "--sales", "--stock", 2 * many, "--buyers", 0)
-        resident = [_grow(bench, volumes, ledger, first, orders) for first, orders in ((0, few), (few, many))]
-        figures.add("memory.bytes_per_held_order", (resident[1] - resident[0]) * _KIB / (many - few))
-        say(f"resident: {resident[0]:,} KiB with {few:,} held orders, {resident[1]:,} KiB with {many:,}")
-        buyer = many
-        for name, forgets in (("restart", False), ("rebuild", True)):
-            seconds = []
-            for _ in range(volumes.rounds):
-                seconds.append(_away(bench, ledger, buyer, forgets))
-                buyer += 1
-                ledger.wait_until_decided(buyer + 1)
-                ledger.wait_until_shown(buyer + 1)
-            say(f"{name}: {', '.join(f'{took:.2f}' for took in seconds)} s")
-            figures.add_rounds(f"{name}.seconds", seconds)
+    of_an_order = []
+    for left in reversed(range(volumes.rounds)):
+        bench.make_topics(1, [INTENTS, ORDERS])
+        bench.empty_redis()
+        with LedgerProcess(bench, f"held-{left}", 1) as ledger:
+            ledger.start().wait_until_running(1)
+            bench.act("append", "--sales", "--stock", 2 * many, "--buyers", 0)
+            resident = [_grow(bench, volumes, ledger, first, orders) for first, orders in ((0, few), (few, many))]
+            of_an_order.append((resident[1] - resident[0]) * _KIB / (many - few))
+            say(f"resident: {resident[0]:,} KiB with {few:,} held orders, {resident[1]:,} KiB with {many:,}")
+            if left == 0:
+                _measure_absences(bench, volumes, ledger, figures, say)
+    figures.add_rounds("memory.bytes_per_held_order", of_an_order)
+
+
+def _measure_absences(bench, volumes, ledger, figures, say):
+    buyer = volumes.many_orders
+    for name, forgets in (("restart", False), ("rebuild", True)):
+        seconds = []
+        for _ in range(volumes.rounds):
+            seconds.append(_away(bench, ledger, buyer, forgets))
+            buyer += 1
+            ledger.wait_until_decided(buyer + 1)
+            ledger.wait_until_shown(buyer + 1)
+        say(f"{name}: {', '.join(f'{took:.2f}' for took in seconds)} s")
+        figures.add_rounds(f"{name}.seconds", seconds)
 
 
 def _grow(bench, volumes, ledger, first, orders):
