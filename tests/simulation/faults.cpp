@@ -126,20 +126,18 @@ void FaultTable::add(const FaultTable& other) {
 }
 
 Fault FaultPlan::draw(Step step) {
-  const std::int64_t call = calls_++;
-  if (once_) {
-    if (call != once_->first || !can_strike(step, once_->second)) return Fault::kNone;
-    ++table_.at(step, once_->second);
-    return once_->second;
-  }
+  const Fault fault = choose_ ? choose_(step) : draw_by_chance(step);
+  if (fault != Fault::kNone) ++table_.at(step, fault);
+  return fault;
+}
+
+Fault FaultPlan::draw_by_chance(Step step) {
   if (!dice_.chance(rate_ * weight_of(step))) return Fault::kNone;
   std::vector<Fault> possible;
   for (int i = 0; i < kFaultCount; ++i) {
     if (can_strike(step, static_cast<Fault>(i))) possible.push_back(static_cast<Fault>(i));
   }
-  const Fault fault = dice_.pick(possible);
-  ++table_.at(step, fault);
-  return fault;
+  return dice_.pick(possible);
 }
 
 }  // namespace sluice::simulation

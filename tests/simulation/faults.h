@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -112,18 +111,18 @@ class FaultPlan {
 
   Fault draw(Step step);
   void end() { rate_ = 0; }
-  // Instead of chance: the call of that number, from 0, gets the fault if it has a meaning there, and no other gets one.
-  void strike_once(std::int64_t call, Fault fault) { once_ = {call, fault}; }
-  std::int64_t calls() const { return calls_; }
+  // Instead of chance: asked at every call. REQUIRES of what it chooses: kNone, or can_strike.
+  void strike_by(std::function<Fault(Step)> choose) { choose_ = std::move(choose); }
   bool active() const { return rate_ > 0; }
 
   const FaultTable& table() const { return table_; }
 
  private:
+  Fault draw_by_chance(Step step);
+
   Dice& dice_;
   double rate_;
-  std::int64_t calls_ = 0;
-  std::optional<std::pair<std::int64_t, Fault>> once_;
+  std::function<Fault(Step)> choose_;
   FaultTable table_;
 };
 
