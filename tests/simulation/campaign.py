@@ -19,12 +19,10 @@ TREE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TREE / "tests/evidence"))
 
 import evidence  # noqa: E402 tests/evidence is no package: its programs are run by path
+from problem import exit_code_of  # noqa: E402 found by evidence's path
 
 INTENTS_PER_WORLD = 500  # at least
-CHUNK_INTENTS = 5_000_000
-CYCLE_INTENTS_MAX = 20
-EACH_CELL_MIN = 50
-EACH_HAPPENING_MIN = 200
+CHUNK_INTENTS = 20_000_000
 FIGURES = "intents", "duty_cycles", "worlds", "worlds_with_sink_reaper_ingest", "worlds_run_twice", "records"
 
 
@@ -66,32 +64,49 @@ def run(program, intents, first_seed, jobs, finished):
             raise
 
 
-def too_tame(pieces, whole_volume):
-    """What happened too seldom, in words."""
-    total = Counter()
-    happenings = Counter()
-    for piece in pieces:
-        total.update(piece["cells"])
-        happenings.update(piece["happenings"])
-    intents = sum(piece["intents"] for piece in pieces)
-    cycles = sum(piece["duty_cycles"] for piece in pieces)
-    found = [f"{cell}: {count}" for cell, count in total.items() if whole_volume and count < EACH_CELL_MIN]
-    found += [f"{name}: {count}" for name, count in happenings.items() if whole_volume and count < EACH_HAPPENING_MIN]
-    if intents > CYCLE_INTENTS_MAX * cycles:
-        found.append(f"{intents / cycles:.1f} intents a duty cycle")
-    return found
+class Tables:
+    """What happened in all pieces that tell it, those of earlier runs included: older lines of the results file do not."""
 
+    def __init__(self, pieces):
+        self.pieces = [piece for piece in pieces if "limits" in piece]
+        self.left_out = len(pieces) - len(self.pieces)
+        self.cells, self.happenings, self.rulings = Counter(), Counter(), Counter()
+        for piece in self.pieces:
+            self.happenings.update(piece["happenings"])
+            self.rulings.update(piece["rulings"])
+            for step, row in piece["cells"].items():
+                told = ((step, fault, count) for fault, count in zip(piece["faults"], row, strict=True) if count is not None)
+                self.cells.update({(step, fault): count for step, fault, count in told})
 
-def print_table(pieces):
-    cells = Counter()
-    for piece in pieces:
-        cells.update(piece["cells"])
-    steps = list(dict.fromkeys(cell.split(" at ", 1)[1] for cell in cells))
-    faults = list(dict.fromkeys(cell.split(" at ", 1)[0] for cell in cells))
-    print(f"{'faults at':22}" + "".join(f"{fault:>13}" for fault in faults))
-    for step in steps:
-        row = (cells.get(f"{fault} at {step}") for fault in faults)
-        print(f"{step:22}" + "".join(f"{'-' if count is None else count:>13}" for count in row))
+    def too_tame(self):
+        """What happened too seldom, in words. Less than the volume of which the program speaks is asked for its cycles only."""
+        if not self.pieces:
+            return []
+        intents = sum(piece["intents"] for piece in self.pieces)
+        cycles = sum(piece["duty_cycles"] for piece in self.pieces)
+        limits = self.pieces[-1]["limits"]
+        found = []
+        if intents >= limits["volume"]:
+            cells = {f"{fault} at {step}": count for (step, fault), count in self.cells.items()}
+            happened = {**self.happenings, **self.rulings}
+            found += [f"{cell}: {count}" for cell, count in cells.items() if count < limits["cell_min"]]
+            found += [f"{name}: {count}" for name, count in happened.items() if count < limits["happening_min"]]
+        if intents > limits["intents_per_cycle_max"] * cycles:
+            found.append(f"{intents / cycles:.1f} intents a duty cycle")
+        return found
+
+    def print(self):
+        if self.left_out:
+            print(f"without {self.left_out} older pieces, whose lines tell no more than sums:")
+        faults = list(dict.fromkeys(fault for _, fault in self.cells))
+        print(f"{'faults at':22}" + "".join(f"{fault:>13}" for fault in faults))
+        for step in dict.fromkeys(step for step, _ in self.cells):
+            row = (self.cells.get((step, fault)) for fault in faults)
+            print(f"{step:22}" + "".join(f"{'-' if count is None else count:>13}" for count in row))
+        for what, counts in ("happening", self.happenings), ("reason or event", self.rulings):
+            if counts:
+                name, count = min(counts.items(), key=lambda counted: counted[1])
+                print(f"{'rarest ' + what + ':':24}{name}, {count:,} times")
 
 
 def print_totals(pieces, seconds):
@@ -104,11 +119,13 @@ def print_totals(pieces, seconds):
     print(f"{'seconds':34}{seconds:>16.1f}")
 
 
-def short(piece):
-    """As the results file keeps it: the rarest of the cells and of the happenings instead of all."""
-    rarest = min(piece["cells"], key=piece["cells"].get)
-    figures = {name: value for name, value in piece.items() if name not in ("cells", "happenings")}
-    return figures | {"rarest_fault": rarest, "rarest_fault_count": piece["cells"][rarest]}
+def judged(tables):
+    """Prints them. The exit code."""
+    tables.print()
+    tame = tables.too_tame()
+    if tame:
+        print("the simulation has become too tame: " + "; ".join(tame), file=sys.stderr)
+    return 1 if tame else 0
 
 
 def main():
@@ -119,17 +136,18 @@ def main():
     parser.add_argument("--program", type=Path, default=TREE / "build/release/tests/simulation/sluice_simulation")
     options = parser.parse_args()
 
-    before = [] if options.dry else evidence.pieces("simulate")
+    before = [] if options.dry else evidence.current("simulate")
     left = options.intents - sum(piece["intents"] for piece in before)
     if left <= 0:
-        print(f"{options.intents:,} intents are in tests/evidence/results.jsonl already")
-        return 0
+        print(f"{options.intents:,} intents that count are in {evidence.RESULTS} already")
+        return judged(Tables(before))
+    campaign = None if options.dry else evidence.Campaign("simulate")
     pieces = []
 
     def finished(piece):
         pieces.append(piece)
-        if not options.dry:
-            evidence.append("simulate", short(piece))
+        if campaign is not None:
+            campaign.append(piece)
             print(f"seeds {piece['from']} to {piece['to']}: {piece['intents']:,} intents, {piece['seconds']} s", flush=True)
 
     begun = time.monotonic()
@@ -138,13 +156,9 @@ def main():
     except Broken as broken:
         print(broken, file=sys.stderr)
         return 1
-    print_table(pieces)
     print_totals(pieces, time.monotonic() - begun)
-    if tame := too_tame(pieces, sum(piece["intents"] for piece in pieces) >= 10_000_000):
-        print("the simulation has become too tame: " + "; ".join(tame), file=sys.stderr)
-        return 1
-    return 0
+    return judged(Tables(before + pieces))
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(exit_code_of(main))

@@ -2,7 +2,7 @@
 //
 //   sluice_simulation [--intents=100000] [--from=1]    many worlds
 //   sluice_simulation --seed=N                         one of them again
-//   sluice_simulation ... --json                       what happened, for a campaign that adds pieces up
+//   sluice_simulation ... --json                       what happened and must happen, for a campaign that adds pieces up
 //
 // One percent of the seeds run twice, with equal digests. Exit 1 and one line if a promise was broken.
 #include <fmt/format.h>

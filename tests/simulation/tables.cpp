@@ -3,14 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace sluice::simulation {
 namespace {
 
-// In the volume that `make test` runs; in a smaller one as much less, but never nothing.
+// In the volume that `make test` runs; in a smaller one as much less. Campaigns read these from the JSON.
 constexpr std::int64_t kVolume = 10'000'000;
 constexpr std::int64_t kEachCellMin = 50;
-constexpr std::int64_t kEachHappeningMin = 200;
+constexpr std::int64_t kEachHappeningMin = 200;  // and each reason and event, of these at least one in any volume
 constexpr double kIntentsPerCycleMax = 20;
 
 // Less than one, where a run is so small that chance alone can leave a cell empty: then nothing is asked of it.
@@ -37,25 +39,74 @@ double intents_per_cycle(const WorldReport& report) {
   return static_cast<double>(report.intents) / static_cast<double>(std::max<std::int64_t>(1, report.cycles));
 }
 
-bool was_ruled(const WorldReport& report, const std::string& word) {
+// How often something was ruled on with `word` in its name.
+std::int64_t count_of(const WorldReport& report, const std::string& word) {
+  std::int64_t sum = 0;
   for (const auto& [ruling, count] : report.rulings) {
-    if ((ruling + " ").find(" " + word + " ") != std::string::npos) return true;
+    if ((ruling + " ").find(" " + word + " ") != std::string::npos) sum += count;
   }
-  return false;
+  return sum;
 }
 
-// Every reason and every event that the format knows.
-std::string what_was_never_ruled(const WorldReport& report) {
-  std::string missing;
+using Counts = std::vector<std::pair<std::string, std::int64_t>>;
+
+// Of every reason and every event that the format knows.
+Counts counts_of_rulings(const WorldReport& report) {
+  Counts counts;
   const auto* reasons = v1::Reason_descriptor();
   for (int i = 1; i < reasons->value_count(); ++i) {
-    if (!was_ruled(report, reasons->value(i)->name())) missing += reasons->value(i)->name() + "; ";
+    counts.emplace_back(reasons->value(i)->name(), count_of(report, reasons->value(i)->name()));
   }
   const auto* events = v1::Change::descriptor()->oneof_decl(0);
   for (int i = 0; i < events->field_count(); ++i) {
     const bool alone = events->field(i)->number() == v1::Change::kOnlySlotsOpenedFieldNumber;
-    if (!was_ruled(report, alone ? "(but a slot opened)" : events->field(i)->name()))
-      missing += events->field(i)->name() + "; ";
+    const std::string& name = events->field(i)->name();
+    counts.emplace_back(name, count_of(report, alone ? "(but a slot opened)" : name));
+  }
+  return counts;
+}
+
+Counts counts_of_happenings(const WorldReport& report) {
+  Counts counts;
+  for (int i = 0; i < kHappeningCount; ++i) {
+    const auto happening = static_cast<Happening>(i);
+    counts.emplace_back(name_of(happening), report.happenings[happening]);
+  }
+  return counts;
+}
+
+std::string json_of(const Counts& counts) {
+  std::string json;
+  for (const auto& [name, count] : counts) json += fmt::format(R"({}"{}":{})", json.empty() ? "" : ",", name, count);
+  return "{" + json + "}";
+}
+
+// A row for each step, in the order of the faults; null where one has no meaning.
+std::string json_of(const FaultTable& table) {
+  std::string rows;
+  for (int s = 0; s < kStepCount; ++s) {
+    const auto step = static_cast<Step>(s);
+    std::string row;
+    for (int f = 1; f < kFaultCount; ++f) {
+      const auto fault = static_cast<Fault>(f);
+      row += (row.empty() ? "" : ",") + (can_strike(step, fault) ? std::to_string(table.at(step, fault)) : "null");
+    }
+    rows += fmt::format(R"({}"{}":[{}])", rows.empty() ? "" : ",", name_of(step), row);
+  }
+  return "{" + rows + "}";
+}
+
+std::string json_of_fault_names() {
+  std::string names;
+  for (int f = 1; f < kFaultCount; ++f)
+    names += fmt::format(R"({}"{}")", names.empty() ? "" : ",", name_of(static_cast<Fault>(f)));
+  return "[" + names + "]";
+}
+
+std::string rarer_than(std::int64_t least, const Counts& counts) {
+  std::string missing;
+  for (const auto& [name, count] : counts) {
+    if (count < least) missing += name + "; ";
   }
   return missing;
 }
@@ -66,9 +117,7 @@ void print(const WorldReport& report) {
   fmt::print("\nrulings\n");
   for (const auto& [ruling, count] : report.rulings) fmt::print("{:>8}  {}\n", count, ruling);
   fmt::print("\nwhat happened besides\n");
-  for (int i = 0; i < kHappeningCount; ++i) {
-    fmt::print("{:>8}  {}\n", report.happenings[static_cast<Happening>(i)], name_of(static_cast<Happening>(i)));
-  }
+  for (const auto& [name, count] : counts_of_happenings(report)) fmt::print("{:>8}  {}\n", count, name);
   fmt::print("\n");
   print_faults(report.faults);
   fmt::print("\n{} intents in {} duty cycles ({:.1f} a cycle), {} records, {} worlds, {} with sinks, reapers and ingests\n",
@@ -77,31 +126,20 @@ void print(const WorldReport& report) {
 }
 
 void print_json(const WorldReport& report, std::int64_t last_seed) {
-  std::string cells;
-  for (int s = 0; s < kStepCount; ++s) {
-    for (int f = 1; f < kFaultCount; ++f) {
-      const auto step = static_cast<Step>(s);
-      const auto fault = static_cast<Fault>(f);
-      if (!can_strike(step, fault)) continue;
-      cells += fmt::format(R"({}"{} at {}":{})", cells.empty() ? "" : ",", name_of(fault), name_of(step),
-                           report.faults.at(step, fault));
-    }
-  }
-  std::string happenings;
-  for (int i = 0; i < kHappeningCount; ++i) {
-    const auto happening = static_cast<Happening>(i);
-    happenings += fmt::format(R"({}"{}":{})", i == 0 ? "" : ",", name_of(happening), report.happenings[happening]);
-  }
   fmt::print(R"({{"to":{},"intents":{},"duty_cycles":{},"worlds":{},"worlds_with_sink_reaper_ingest":{},)"
-             R"("worlds_run_twice":{},"records":{},)"
-             R"("cells":{{{}}},"happenings":{{{}}}}})"
+             R"("worlds_run_twice":{},"records":{},)",
+             last_seed, report.intents, report.cycles, report.worlds, report.shops, report.repeated, report.records);
+  fmt::print(R"("rulings":{},"happenings":{},"faults":{},"cells":{},)", json_of(counts_of_rulings(report)),
+             json_of(counts_of_happenings(report)), json_of_fault_names(), json_of(report.faults));
+  fmt::print(R"("limits":{{"volume":{},"cell_min":{},"happening_min":{},"intents_per_cycle_max":{}}}}})"
              "\n",
-             last_seed, report.intents, report.cycles, report.worlds, report.shops, report.repeated, report.records, cells,
-             happenings);
+             kVolume, kEachCellMin, kEachHappeningMin, kIntentsPerCycleMax);
 }
 
 std::string what_never_happened(const WorldReport& report) {
-  std::string missing = what_was_never_ruled(report);
+  const std::int64_t rulings_min = std::max<std::int64_t>(1, in_proportion(kEachHappeningMin, report));
+  std::string missing = rarer_than(rulings_min, counts_of_rulings(report)) +
+                        rarer_than(in_proportion(kEachHappeningMin, report), counts_of_happenings(report));
   for (int s = 0; s < kStepCount; ++s) {
     for (int f = 1; f < kFaultCount; ++f) {
       const auto step = static_cast<Step>(s);
@@ -109,11 +147,6 @@ std::string what_never_happened(const WorldReport& report) {
       if (!can_strike(step, fault) || report.faults.at(step, fault) >= in_proportion(kEachCellMin, report)) continue;
       missing += fmt::format("{} at {}; ", name_of(fault), name_of(step));
     }
-  }
-  for (int i = 0; i < kHappeningCount; ++i) {
-    const auto happening = static_cast<Happening>(i);
-    if (report.happenings[happening] < in_proportion(kEachHappeningMin, report))
-      missing += fmt::format("{}; ", name_of(happening));
   }
   if (intents_per_cycle(report) > kIntentsPerCycleMax) missing += "steps between so many intents; ";
   return missing;

@@ -10,7 +10,8 @@ namespace sluice::simulation {
 
 void print(const WorldReport& report);
 
-// One line of JSON: the figures, and how often each fault struck and each thing happened. `last_seed`: of the run.
+// One line of JSON: the figures, how often each ruling was made, each thing happened and each fault struck, and of what there
+// must be how much, for whoever adds such lines up. `last_seed`: of the run.
 void print_json(const WorldReport& report, std::int64_t last_seed);
 
 // What a run of at least 100,000 intents must have seen and has not; empty if there is nothing.
