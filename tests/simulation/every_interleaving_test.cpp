@@ -12,8 +12,9 @@
 // a purchase before the next one reads, and who dies at a call that only reads leaves what there was before it. Where a ledger
 // can go no further, the other one goes on, which is no interruption.
 //
-// How many messages a poll brings, and when the commit beside a lane takes place, is drawn, once for each schedule. Of the log
-// nothing is late here but that request: readers that lag and late markers are left to chance (world.h).
+// Drawn, once for each schedule, is how many messages a poll brings, whether it tells the end of `orders`, when appended
+// records are sent, and when the commit beside a lane takes place. Of the log nothing is late here but that request: readers
+// that lag and late markers are left to chance (world.h).
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
