@@ -1,11 +1,13 @@
 """A campaign asks of all its pieces together that nothing has become rare, and chunks of seeds do not overlap."""
 
-import sys
+import importlib.util
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from campaign import INTENTS_PER_WORLD, Tables, chunks  # noqa: E402 found by the path above
+# By its path: there are other campaigns.
+_SPEC = importlib.util.spec_from_file_location("simulation_campaign", Path(__file__).resolve().parent / "campaign.py")
+_CAMPAIGN = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(_CAMPAIGN)
+INTENTS_PER_WORLD, Tables, chunks = _CAMPAIGN.INTENTS_PER_WORLD, _CAMPAIGN.Tables, _CAMPAIGN.chunks
 
 LIMITS = {"volume": 1000, "cell_min": 5, "happening_min": 3, "intents_per_cycle_max": 20}
 
