@@ -53,6 +53,20 @@ class Record:
         self._write(least)
 
 
+class Repetitions:
+    """As Record, of seeds here and there: each is a piece."""
+
+    def __init__(self, campaign, seeds):
+        self._records = {seed: Record(campaign, seed) for seed in seeds}
+
+    def add(self, outcome):
+        self._records[outcome["seed"]].add(outcome)
+
+    def end(self):
+        for record in self._records.values():
+            record.end()
+
+
 def _line(outcome):
     """The only one that a run prints."""
     told = f"run {outcome['seed']}: {'FAILED' if outcome['wrong'] else 'ok'} in {outcome['seconds']:.1f} s: {', '.join(outcome['faults'])}"
@@ -118,8 +132,12 @@ def _so_far():
 
 
 def run_until(runs, count=JOBS):
-    """As many as are missing, once: for each that fails another one is missing afterwards. Returns the exit code."""
-    campaign, first, missing = evidence.Campaign(CAMPAIGN), evidence.next_from(CAMPAIGN), runs - _so_far().good()
+    """First what has failed, again; then as many as are missing, once: for each that fails another one is missing afterwards.
+    Returns the exit code."""
+    campaign = evidence.Campaign(CAMPAIGN)
+    if failed := sorted(set(_so_far().failures)):
+        run_seeds(failed, count, Repetitions(campaign, failed))
+    first, missing = evidence.next_from(CAMPAIGN), runs - _so_far().good()
     run_seeds(range(first, first + missing), count, Record(campaign, first))
     total = _so_far()
     print("\n".join(total.lines()))

@@ -387,8 +387,11 @@ class OrdersReplaced(Fault):
     def strike(self, run):
         if not self._running:
             # What a buyer was told by when to pay counts from the first time, so Redis has to have been told then, too.
-            wait_until(lambda: self._view_follows(run), "Redis does not follow", 60)
+            run.load.pause()
+            ends = [intents_span(run, partition)[1] for partition in range(PARTITIONS)]
+            wait_until(lambda: self._is_shown(run, ends), "Redis is not told of all that was asked", 60)
             self._stop(run)
+            run.load.resume()
         run.load.end_reading()
         run.replaced_orders = read_logs(run.yard.address("kafka"), PARTITIONS, 10 if self._running else 2)
         run.yard.remake_topics({"orders": PARTITIONS})
@@ -419,10 +422,15 @@ class OrdersReplaced(Fault):
         run.daemons["sink"].start()
 
     @staticmethod
-    def _view_follows(run):
-        """Of each partition that ledger counts that decides it; one that has lost it says 0 for ever."""
-        name = 'sluice_ledger_view_follows{partition="%d"}'
-        return run.is_whole() and all(ledger.metrics().get(name % partition) == 1 for ledger in run.ledgers for partition in ledger.lanes())
+    def _is_shown(run, ends):
+        """Whether Redis has been told of the rulings on all intents before `ends`, by the ledger that decides the partition."""
+        shown = {}
+        for ledger in run.ledgers:
+            told = ledger.metrics()
+            for partition in ledger.lanes():
+                if told.get(f'sluice_ledger_view_follows{{partition="{partition}"}}') == 1:
+                    shown[partition] = told.get(f'sluice_ledger_view_next_offset{{partition="{partition}"}}', 0)
+        return all(shown.get(partition, -1) >= end for partition, end in enumerate(ends))
 
     @staticmethod
     def _first_rulings(run):

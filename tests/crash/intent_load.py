@@ -67,7 +67,8 @@ class IntentLoad:
         self._told = {}  # (partition, offset) -> verdict
         self._held = []  # (ticket, user, quantity, request) that buyers were told to hold
         self.acknowledged = 0
-        self._ended, self._tail_ended = threading.Event(), threading.Event()
+        self._ended, self._tail_ended, self._flows = threading.Event(), threading.Event(), threading.Event()
+        self._flows.set()
         self._sender = threading.Thread(target=self._send_all, daemon=True)
         self._tail = threading.Thread(target=self._read_verdicts, daemon=True)
 
@@ -90,6 +91,14 @@ class IntentLoad:
             self._buy(sku, f"last-{sku}", 1)
         if left := self._producer.flush(60):
             raise TimeoutError(f"{left} intents are not acknowledged after 60 s")
+
+    def pause(self):
+        """Until resume(): all that was sent is acknowledged, or will never be."""
+        self._flows.clear()
+        self._producer.flush(30)
+
+    def resume(self):
+        self._flows.set()
 
     def forget(self, lost):
         """What the broker has acknowledged and then lost, and a person has declared lost: (partition, offset). Nobody can have a verdict
@@ -116,7 +125,7 @@ class IntentLoad:
 
     def _send_all(self):
         while not self._ended.wait(_TICK_SECONDS):
-            for _ in range(_INTENTS_A_TICK):
+            for _ in range(_INTENTS_A_TICK if self._flows.is_set() else 0):
                 self._send_one()
             self._producer.poll(0)
 

@@ -12,7 +12,8 @@ SHARE = 25  # of so many good runs each fault happens in one at least: in 40 of 
 class Tally:
     def __init__(self):
         self.happened, self.failed, self.not_run, self.steps = Counter(), Counter(), Counter(), Counter()
-        self.failures, self.runs, self.intents, self.aborts = [], 0, 0, 0
+        self.failures, self.mended = [], []  # seeds; of the second, the same run has gone well since
+        self.runs, self.intents, self.aborts = 0, 0, 0
 
     def add(self, outcome):
         """Of one run (job.run_seed)."""
@@ -26,7 +27,10 @@ class Tally:
             self.failures.append(outcome["seed"])
 
     def add_piece(self, piece):
-        """Of the results file, whose `runs` and `faults` are those of failed runs, too."""
+        """Of the results file, in its order; `runs` and `faults` there are those of failed runs, too."""
+        again = {seed for seed in self.failures if piece["from"] <= seed <= piece["to"]} - set(piece["failures"])
+        self.mended += [seed for seed in self.failures if seed in again]
+        self.failures = [seed for seed in self.failures if seed not in again]
         self.runs += piece["runs"]
         self.intents += piece["intents"]
         self.aborts += piece["aborts"]
@@ -37,7 +41,7 @@ class Tally:
 
     def good(self):
         """Runs in which nothing was wrong."""
-        return self.runs - len(self.failures)
+        return self.runs - len(self.failures) - len(self.mended)
 
     def least(self):
         return self.good() // SHARE
@@ -52,7 +56,8 @@ class Tally:
             yield f"{name:28} {self.happened[name]:5} {self.least():5} {self.failed[name]:6} {self.not_run[name]:7}{rare}"
         yield "steps: " + ", ".join(f"{step} {count}" for step, count in sorted(self.steps.items()))
         told = f"{self.runs} runs, {self.intents:,} intents acknowledged, {self.aborts} aborts inside a store; "
-        yield told + f"{self.good()} good, {len(self.failures)} failed" + "".join(f" {seed}" for seed in self.failures)
+        told += f"{self.good()} good, {len(self.failures)} failed" + "".join(f" {seed}" for seed in self.failures)
+        yield told + (f", {len(self.mended)} failed and went well later" + "".join(f" {seed}" for seed in self.mended) if self.mended else "")
 
     def figures(self):
         """For the results file."""

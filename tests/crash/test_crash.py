@@ -77,7 +77,8 @@ def _piece_of(*outcomes):
     tally = Tally()
     for outcome in outcomes:
         tally.add(outcome)
-    return tally.figures()
+    seeds = [outcome["seed"] for outcome in outcomes] or [1]
+    return {"from": min(seeds), "to": max(seeds)} | tally.figures()
 
 
 def test_a_failed_run_counts_neither_as_a_run_nor_for_its_faults():
@@ -93,6 +94,15 @@ def test_a_failed_run_counts_neither_as_a_run_nor_for_its_faults():
     assert list(total.lines())[-1].endswith("2 good, 2 failed 3 4")
 
 
+def test_a_run_that_failed_holds_nothing_up_when_it_has_gone_well_since():
+    total = Tally()
+    for piece in (_piece_of(_outcome(1), _outcome(2, wrong=["lost"]), _outcome(3, wrong=["lost"])), _piece_of(_outcome(2, wrong=["lost"])),
+                  _piece_of(_outcome(2)), _piece_of(_outcome(4))):
+        total.add_piece(piece)
+    assert (total.runs, total.good(), total.failures, total.mended) == (6, 3, [3], [2, 2])
+    assert list(total.lines())[-1].endswith("3 good, 1 failed 3, 2 failed and went well later 2 2")
+
+
 def test_failed_runs_make_no_fault_frequent_enough():
     tally = Tally()
     for seed in range(1040):
@@ -103,9 +113,9 @@ def test_failed_runs_make_no_fault_frequent_enough():
 @pytest.mark.parametrize("counting, seeds, code", [
     ([], range(41, 51), 0),
     ([_outcome(seed, faults=NAMES) for seed in range(1, 7)], range(41, 45), 0),
-    ([_outcome(1, faults=NAMES), _outcome(2, wrong=["lost"])], range(41, 50), 1),
+    ([_outcome(1, faults=NAMES), _outcome(2, wrong=["lost"])], [2, *range(41, 49)], 0),
     ([_outcome(seed, faults=NAMES) for seed in range(1, 12)], [], 0)])
-def test_makes_as_many_runs_as_are_missing_and_fails_while_a_failed_one_counts(monkeypatch, counting, seeds, code):
+def test_makes_what_failed_again_and_as_many_runs_as_are_missing(monkeypatch, counting, seeds, code):
     made, told = [], [_piece_of(*counting)]
     monkeypatch.setattr(campaign.evidence, "Campaign", lambda name: SimpleNamespace(append=told.append))
     monkeypatch.setattr(campaign.evidence, "current", lambda name: told)
@@ -121,12 +131,11 @@ def test_makes_as_many_runs_as_are_missing_and_fails_while_a_failed_one_counts(m
     assert made == list(seeds)
 
 
-def test_a_run_that_fails_is_made_up_for_by_the_next_campaign_only(monkeypatch):
-    told = []
+def test_a_run_that_fails_is_made_again_by_the_next_campaign_only(monkeypatch):
+    told, bad = [], [3, 3]
     monkeypatch.setattr(campaign.evidence, "Campaign", lambda name: SimpleNamespace(append=told.append))
     monkeypatch.setattr(campaign.evidence, "current", lambda name: told)
     monkeypatch.setattr(campaign.evidence, "next_from", lambda name: max((piece["to"] for piece in told), default=0) + 1)
-    monkeypatch.setattr(campaign, "run_side_by_side", lambda seeds, _, tell: [tell(_outcome(seed, wrong=["lost"] * (seed == 3))) for seed in seeds])
-    assert campaign.run_until(10) == 1
-    assert campaign.run_until(10) == 1
-    assert [(piece["from"], piece["to"], piece["failures"]) for piece in told] == [(1, 10, [3]), (11, 11, [])]
+    monkeypatch.setattr(campaign, "run_side_by_side", lambda seeds, _, tell: [tell(_outcome(seed, wrong=["lost"] * (seed in bad and bool(bad.pop())))) for seed in seeds])
+    assert [campaign.run_until(10) for _ in range(3)] == [1, 1, 0]
+    assert [(piece["from"], piece["to"], piece["failures"]) for piece in told] == [(1, 10, [3]), (3, 3, [3]), (11, 11, []), (3, 3, [])]
