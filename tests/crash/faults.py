@@ -340,7 +340,7 @@ def void_gaps(run, partition):
     first, last = named[-1]
     words = ["--from", first, "--to", last, "--reason", "a crash run lost them", "--application", run.application]
     # Where a ledger took the partition over at the same moment, nothing is written, and a person gives the command again.
-    wait_until(lambda: run.sluicectl("partition", "void", str(partition), *words, may_fail="fenced by a newer instance"), "void is fenced each time", 30)
+    wait_until(lambda: run.sluicectl("partition", "void", str(partition), *words, may_fail="fenced by "), "void is fenced each time", 30)
     run.voided += [(partition, offset) for offset in range(int(first), int(last) + 1)]
 
 
