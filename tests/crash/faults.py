@@ -169,26 +169,16 @@ class Rebalance(Fault):
         wait_until(lambda: run.is_whole([each for each in run.ledgers if each is not ledger]), "its partition is not taken over", 60)
 
 
-class BrokerRestart(Fault):
-    name = "broker restart"
+class BrokerAway(Fault):
+    """A broker of 4.3.1 that goes away in the midst of a commit can leave the transaction open. Killed between its promise and the
+    marker, its coordinator comes back before it knows who leads `orders`, and takes that for a deleted topic; frozen, it does so too,
+    once in some hundred times, for a reason that nobody has found."""
 
-    def strike(self, run):
-        servers, before = run.yard.servers, run.yard.pid("kafka")
-        if run.dice.random() < 0.5:
-            os.kill(before, signal.SIGKILL)
-        else:
-            servers.supervision.stop("kafka")
-        wait_until(lambda: not os.path.exists(f"/proc/{before}"), "the broker does not end", 40)
-        said = {ledger: len(ledger.said()) for ledger in run.ledgers}
-        servers.supervision.start("kafka")
-        servers.up(only=["kafka"])
-        self._end_forgotten_transactions(run, said, [intents_span(run, partition)[1] for partition in range(PARTITIONS)])
-
-    def _end_forgotten_transactions(self, run, said, ends):
-        """A broker of 4.3.1 that is killed between the promise of a commit and its marker can forget the marker for ever: its coordinator
-        comes back before it knows who leads `orders`, and takes that for a deleted topic. No ledger may decide beyond such a
-        transaction; they say so, and a person does what they name. `ends`: of `intents`, since the broker is back: a lane that has not
-        come further may not have noticed yet."""
+    def _end_forgotten_transactions(self, run, said):
+        """No ledger may decide beyond such a transaction; they say so, and a person does what they name. `said`: how much each ledger had
+        said before. REQUIRES: the broker is back."""
+        # A lane that has not come further may not have noticed yet that it was away.
+        ends = [intents_span(run, partition)[1] for partition in range(PARTITIONS)]
         words, held_back = re.compile(r"partition (\d+): redoing orders: an open transaction holds back"), set()
 
         def known():
@@ -207,9 +197,23 @@ class BrokerRestart(Fault):
                     ledger.start()
 
 
-class BrokerFrozen(BrokerRestart):
-    """Once in some hundred times it leaves such a transaction, too."""
+class BrokerRestart(BrokerAway):
+    name = "broker restart"
 
+    def strike(self, run):
+        servers, before = run.yard.servers, run.yard.pid("kafka")
+        if run.dice.random() < 0.5:
+            os.kill(before, signal.SIGKILL)
+        else:
+            servers.supervision.stop("kafka")
+        wait_until(lambda: not os.path.exists(f"/proc/{before}"), "the broker does not end", 40)
+        said = {ledger: len(ledger.said()) for ledger in run.ledgers}
+        servers.supervision.start("kafka")
+        servers.up(only=["kafka"])
+        self._end_forgotten_transactions(run, said)
+
+
+class BrokerFrozen(BrokerAway):
     name = "broker frozen"
 
     def strike(self, run):
@@ -217,7 +221,7 @@ class BrokerFrozen(BrokerRestart):
         os.kill(pid, signal.SIGSTOP)
         time.sleep(_FROZEN_SECONDS)  # the fault itself
         os.kill(pid, signal.SIGCONT)
-        self._end_forgotten_transactions(run, said, [intents_span(run, partition)[1] for partition in range(PARTITIONS)])
+        self._end_forgotten_transactions(run, said)
 
 
 class RedisKilled(Fault):

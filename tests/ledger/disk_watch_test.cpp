@@ -1,4 +1,5 @@
 #include "ledger/disk_watch.h"
+#include "tests/runtime/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -15,17 +16,12 @@ using testing::HasSubstr;
 
 class DiskWatchTest : public testing::Test {
  protected:
-  DiskWatchTest() {
-    std::string pattern = fs::temp_directory_path() / "sluice-disk-XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~DiskWatchTest() override { fs::remove_all(folder_); }
-
   DiskWatch watch(std::uint64_t free_bytes_min) {
     return {folder_, free_bytes_min, metrics_, [this](const fs::path&) -> Result<std::uint64_t> { return free_; }};
   }
 
-  fs::path folder_;
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
   std::uint64_t free_ = 0;
   Metrics metrics_;
 };

@@ -13,6 +13,7 @@
 #include "ledger/rocks_store.h"
 #include "ledger/store_folder.h"
 #include "ledger/store_rows.h"
+#include "tests/runtime/temporary_folder.h"
 
 namespace sluice {
 namespace {
@@ -25,12 +26,9 @@ constexpr int kFlipsOfAKind = 20;
 class FlippedBitsTest : public testing::Test {
  protected:
   FlippedBitsTest() {
-    std::string pattern = fs::temp_directory_path() / "sluice-flips-XXXXXX";
-    directory_ = mkdtemp(pattern.data());
     fs::create_directories(directory_ / "whole");
     fill(directory_ / "whole");
   }
-  ~FlippedBitsTest() override { fs::remove_all(directory_); }
 
   // Rows in files of rows, from earlier starts, and some in the log of writes: of either column family one for every position.
   static void fill(const fs::path& directory) {
@@ -93,7 +91,8 @@ class FlippedBitsTest : public testing::Test {
     return found;
   }
 
-  fs::path directory_;
+  const TemporaryFolder temporary_;
+  const fs::path directory_ = temporary_.path();
   std::mt19937 dice_{7};
   int copies_ = 0;
   Metrics metrics_;

@@ -7,6 +7,7 @@
 
 #include "ledger/lanes.h"
 #include "tests/ledger/scripted_ports.h"
+#include "tests/runtime/temporary_folder.h"
 
 namespace sluice {
 namespace {
@@ -147,14 +148,11 @@ TEST_F(LaneThreadTest, AnIdleLaneMakesProgress) {
 class LocalStateTest : public LaneThreadTest {
  protected:
   LocalStateTest() {
-    std::string pattern = std::filesystem::temp_directory_path() / "sluice-lane-XXXXXX";
-    directory_ = mkdtemp(pattern.data());
     disk_ = std::make_unique<DiskWatch>(directory_, 1000, metrics_,
                                         [this](const std::filesystem::path&) -> Result<std::uint64_t> { return free_.load(); });
   }
   ~LocalStateTest() override {
     if (lane_) end();
-    std::filesystem::remove_all(directory_);
   }
 
   void start(std::deque<Result<void>> script) {
@@ -170,7 +168,8 @@ class LocalStateTest : public LaneThreadTest {
     lane_ = std::make_unique<LaneThread>(LedgerIdentity{{3}, {1}, 8}, settings_, open_ports_, metrics_);
   }
 
-  std::filesystem::path directory_;
+  const TemporaryFolder temporary_;
+  const std::filesystem::path directory_ = temporary_.path();
   std::atomic<std::uint64_t> free_ = 5000;
   std::unique_ptr<DiskWatch> disk_;
 };

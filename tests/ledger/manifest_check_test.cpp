@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <fstream>
@@ -13,6 +12,7 @@
 
 #include "ledger/rocks_store.h"
 #include "ledger/store_rows.h"
+#include "tests/runtime/temporary_folder.h"
 
 namespace sluice {
 namespace {
@@ -24,12 +24,6 @@ constexpr std::size_t kHeaderBytes = 7;
 
 class ManifestCheckTest : public testing::Test {
  protected:
-  ManifestCheckTest() {
-    std::string pattern = fs::temp_directory_path() / "sluice-manifest-XXXXXX";
-    directory_ = mkdtemp(pattern.data());
-  }
-  ~ManifestCheckTest() override { fs::remove_all(directory_); }
-
   fs::path store() const { return directory_ / "3"; }
 
   // A store of a ledger, with a flush behind it.
@@ -62,7 +56,8 @@ class ManifestCheckTest : public testing::Test {
     EXPECT_NE(checked.error().message.find(manifest().filename()), std::string::npos) << checked.error().message;
   }
 
-  fs::path directory_;
+  const TemporaryFolder temporary_;
+  const fs::path directory_ = temporary_.path();
 };
 
 // Where its records begin, and its end. REQUIRES: one block.

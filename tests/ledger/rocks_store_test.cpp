@@ -18,6 +18,7 @@
 
 #include "ledger/store_rows.h"
 #include "ledger/stored.pb.h"
+#include "tests/runtime/temporary_folder.h"
 
 // RocksDB hands a new background thread 16 bytes to free; a test that ends before the thread has begun would seem to leak them.
 extern "C" const char* __lsan_default_suppressions() { return "leak:StartBGThreads\n"; }
@@ -43,13 +44,6 @@ std::string progress_row(std::int64_t next_offset, std::uint32_t format = kStore
 
 class RocksStoreTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = fs::temp_directory_path() / "sluice-rocks-XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    settings_.directory = pattern;
-  }
-  void TearDown() override { fs::remove_all(settings_.directory); }
-
   fs::path folder() const { return settings_.directory / "3"; }
 
   std::unique_ptr<RocksStore> open() {
@@ -86,7 +80,8 @@ class RocksStoreTest : public testing::Test {
     return store.ok() ? Error::fatal("") : store.error();
   }
 
-  RocksStoreSettings settings_;
+  const TemporaryFolder temporary_;
+  RocksStoreSettings settings_{.directory = temporary_.path()};
 };
 
 std::vector<std::string> keys_under(LedgerStore& store, std::string_view prefix) {

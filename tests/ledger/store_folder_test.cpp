@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "ledger/crash_note.h"
+#include "tests/runtime/temporary_folder.h"
 
 namespace sluice {
 namespace {
@@ -18,12 +19,7 @@ constexpr UnixMillis kNow = 1'798'092'000'000;  // 2026-12-24T06:00:00Z
 
 class StoreFolderTest : public testing::Test {
  protected:
-  StoreFolderTest() {
-    std::string pattern = fs::temp_directory_path() / "sluice-folder-XXXXXX";
-    directory_ = mkdtemp(pattern.data());
-    make_store("first");
-  }
-  ~StoreFolderTest() override { fs::remove_all(directory_); }
+  StoreFolderTest() { make_store("first"); }
 
   void make_store(const std::string& content) {
     fs::create_directories(directory_ / "3");
@@ -43,7 +39,8 @@ class StoreFolderTest : public testing::Test {
     return "sluice_ledger_state_rebuilt_total{cause=\"" + cause + "\",partition=\"3\"} ";
   }
 
-  fs::path directory_;
+  const TemporaryFolder temporary_;
+  const fs::path directory_ = temporary_.path();
   Metrics metrics_;
 };
 
