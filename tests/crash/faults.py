@@ -9,7 +9,7 @@ import time
 from audit.kafka_logs import read_logs
 from audit.log_copy import Message
 from audit.messages import records
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from yard import PARTITIONS, wait_until
 
 _FROZEN_SECONDS = 15
@@ -306,12 +306,21 @@ def _reader(run):
 
 
 def intents_span(run, partition):
-    """First offset and end."""
-    reader = _reader(run)
+    """First offset and end. Asked again while nobody leads the partition, as for a moment after its broker was away."""
+    reader, found = _reader(run), []
+
+    def told():
+        try:
+            found.append(reader.get_watermark_offsets(TopicPartition("intents", partition), timeout=10))
+        except KafkaException as error:
+            run.note(f"partition {partition}: where intents end is not told: {error.args[0].str()}")
+        return found
+
     try:
-        return reader.get_watermark_offsets(TopicPartition("intents", partition), timeout=10)
+        wait_until(told, f"nobody tells where intents of partition {partition} end")
     finally:
         reader.close()
+    return found[0]
 
 
 def find_refusing(run, partition, words):
