@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -106,6 +107,7 @@ Result<void> TransactionalProducer::init() {
 }
 
 Result<void> TransactionalProducer::begin() {
+  std::this_thread::sleep_until(committed_at_ + kMarkersWritten);
   return outcome(client_.get(), "beginning a transaction", rd_kafka_begin_transaction(client_.get()));
 }
 
@@ -171,6 +173,7 @@ Result<void> TransactionalProducer::look_at_reports() {
 Result<void> TransactionalProducer::commit() {
   auto committed = outcome(client_.get(), "committing", rd_kafka_commit_transaction(client_.get(), to_int(settings_.timeout)));
   if (!committed) return committed;
+  committed_at_ = Clock::now();
   return look_at_reports();
 }
 

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <chrono>
+
 #include "schemas/topics.h"
 #include "tests/kafka/real_broker.h"
 
@@ -40,6 +43,21 @@ TEST_F(TransactionalProducerTest, CommitsTransactionAfterTransaction) {
   write(*producer, {"a", "b"});
   write(*producer, {"c"});
   EXPECT_THAT(committed(topic), ElementsAre("a", "b", "c"));
+}
+
+TEST_F(TransactionalProducerTest, LeavesTheBrokerTimeToWriteTheMarkersOfTheTransactionBefore) {
+  auto producer = writer(make_topic(), unique("id"));
+  auto longest = std::chrono::steady_clock::duration::zero();  // of several: this thread may not have run just after a commit
+  for (int i = 0; i < 10; ++i) {
+    write(*producer, {"a"});
+    const auto committed = std::chrono::steady_clock::now();
+    ASSERT_TRUE(producer->begin());
+    longest = std::max(longest, std::chrono::steady_clock::now() - committed);
+    ASSERT_TRUE(producer->produce("key", "b"));
+    ASSERT_TRUE(producer->flush());
+    ASSERT_TRUE(producer->commit());
+  }
+  EXPECT_GT(longest, kMarkersWritten / 2);
 }
 
 TEST_F(TransactionalProducerTest, WritesToItsPartitionWhateverTheKeySays) {
