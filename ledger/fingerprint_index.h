@@ -7,10 +7,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <optional>
-#include <utility>
+#include <vector>
 
 #include "runtime/check.h"
 #include "schemas/fingerprint.h"
@@ -71,10 +69,6 @@ class FingerprintIndex {
   static constexpr std::uint64_t kEmpty = 0;
   static constexpr std::size_t kCapacityMin = 16;
 
-  struct Free {
-    void operator()(std::uint64_t* memory) const { std::free(memory); }
-  };
-
   static std::uint64_t slot_of(std::uint32_t hash, std::uint32_t number) {
     return std::uint64_t{hash} << 32 | (std::uint64_t{number} + 1);
   }
@@ -93,8 +87,8 @@ class FingerprintIndex {
   std::size_t place_of(std::uint32_t hash, std::uint32_t number) const;
   void grow(std::size_t capacity);
 
-  std::unique_ptr<std::uint64_t[], Free> slots_;  // probed one after another; a power of two, at most three quarters taken
-  std::size_t capacity_ = 0;
+  std::vector<std::uint64_t> slots_;  // probed one after another; a power of two, at most three quarters taken
+  std::size_t capacity_ = 0;          // how many they are
   std::size_t size_ = 0;
 };
 
