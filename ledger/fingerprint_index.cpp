@@ -27,8 +27,8 @@ std::size_t FingerprintIndex::place_of(std::uint32_t hash, std::uint32_t number)
   return i;
 }
 
-// All of the new memory is written to at once. Where it was read first, as a page of zeros that all processes share, each page
-// would be had twice from the kernel, and the second time the other processors would be told: a tenth of a drain's time.
+// All of the new memory is written to at once. Where it was read first, as the page of zeros that all processes share, each
+// page was had twice from the kernel, and the second time the other processors were told: a tenth of a decision's time.
 void FingerprintIndex::grow(std::size_t capacity) {
   constexpr std::size_t kCapacityMax = std::size_t{1} << 32;
   CHECK(capacity <= kCapacityMax);
