@@ -306,20 +306,21 @@ def _reader(run):
 
 
 def intents_span(run, partition):
-    """First offset and end. Asked again while nobody leads the partition, as for a moment after its broker was away."""
-    reader, found = _reader(run), []
+    """First offset and end. Asked anew, by a client that remembers nothing, while nobody leads the partition: a broker that was away does
+    not at once."""
+    found = []
 
     def told():
+        reader = _reader(run)
         try:
             found.append(reader.get_watermark_offsets(TopicPartition("intents", partition), timeout=10))
         except KafkaException as error:
             run.note(f"partition {partition}: where intents end is not told: {error.args[0].str()}")
+        finally:
+            reader.close()
         return found
 
-    try:
-        wait_until(told, f"nobody tells where intents of partition {partition} end")
-    finally:
-        reader.close()
+    wait_until(told, f"nobody tells where intents of partition {partition} end")
     return found[0]
 
 
