@@ -170,9 +170,8 @@ class Rebalance(Fault):
 
 
 class BrokerAway(Fault):
-    """A broker of 4.3.1 that goes away in the midst of a commit can leave the transaction open. Killed between its promise and the
-    marker, its coordinator comes back before it knows who leads `orders`, and takes that for a deleted topic; frozen, it does so too,
-    once in some hundred times, for a reason that nobody has found."""
+    """A broker of 4.3.1 that goes away in the midst of a commit can leave the transaction open: while nobody leads a partition of
+    `orders`, its coordinator takes that for one of a deleted topic, and writes no marker (KAFKA-20734, see the README)."""
 
     def _end_forgotten_transactions(self, run, said):
         """No ledger may decide beyond such a transaction; they say so, and a person does what they name. `said`: how much each ledger had
