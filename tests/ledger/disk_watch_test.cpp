@@ -1,11 +1,12 @@
 #include "ledger/disk_watch.h"
-#include "tests/runtime/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+
+#include "tests/runtime/temporary_folder.h"
 
 namespace sluice {
 namespace {
