@@ -1,7 +1,6 @@
 #include "tests/redis/redis_server.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>  // mkdtemp
 
 #include <filesystem>
 #include <fstream>
@@ -26,20 +25,11 @@ bool says_ready(const std::string& log) {
 }  // namespace
 
 RedisServer::RedisServer(std::string password) : password_(std::move(password)) {
-  std::string pattern = std::filesystem::temp_directory_path() / "sluice-redis-XXXXXX";
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a folder for redis-server: " + pattern);
-  folder_ = pattern;
   for (int attempt = 0; attempt < kStartAttempts; ++attempt) {
     port_ = free_port();
     if (try_start()) return;
   }
-  std::filesystem::remove_all(folder_);
   throw std::runtime_error("redis-server does not start: is Debian's package redis-server installed?");
-}
-
-RedisServer::~RedisServer() {
-  kill();
-  std::filesystem::remove_all(folder_);
 }
 
 void RedisServer::start() {
@@ -47,10 +37,11 @@ void RedisServer::start() {
 }
 
 bool RedisServer::try_start() {
-  std::vector<std::string> words = {"redis-server", "--port", std::to_string(port_), "--bind", "127.0.0.1", "--dir", folder_,
-                                    "--save",       "",       "--appendonly",        "no"};
+  std::vector<std::string> words = {
+      "redis-server", "--port", std::to_string(port_), "--bind", "127.0.0.1", "--dir", folder_.path(),
+      "--save",       "",       "--appendonly",        "no"};
   if (!password_.empty()) words.insert(words.end(), {"--requirepass", password_});
-  const std::string log = folder_ + "/log";
+  const std::string log = folder_.path() / "log";
   std::filesystem::remove(log);
   process_ = std::make_unique<ChildProcess>(words, log);
   bool ready = false;

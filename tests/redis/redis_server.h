@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tests/processes/child_process.h"
+#include "tests/runtime/temporary_folder.h"
 
 namespace sluice {
 
@@ -13,7 +14,7 @@ class RedisServer {
   // Starts it and returns when it accepts connections. Throws std::runtime_error, in a sentence, if it cannot (no redis-server
   // installed, say), which fails the test. An empty password asks for none.
   explicit RedisServer(std::string password = {});
-  ~RedisServer();
+  ~RedisServer() = default;
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
 
@@ -31,7 +32,7 @@ class RedisServer {
   bool try_start();
 
   std::string password_;
-  std::string folder_;
+  TemporaryFolder folder_;  // before the process, which ends first
   int port_ = 0;
   std::unique_ptr<ChildProcess> process_;
 };

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 #include "tests/runtime/comes_true.h"
@@ -16,6 +16,11 @@ namespace {
 
 constexpr const char* kUser = "sluice";
 constexpr const char* kPassword = "only for this test";
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
 
 std::string given(const char* variable) {
   const char* value = std::getenv(variable);
@@ -42,37 +47,32 @@ MysqlSettings given_mysql_server() {
 }
 
 MysqlServer::MysqlServer() : port_(free_port()) {
-  std::string pattern = std::filesystem::temp_directory_path() / "sluice-mysql-XXXXXX";
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a folder for mariadbd: " + pattern);
-  folder_ = pattern;
-  std::ofstream(folder_ + "/password") << kPassword;
-  std::ofstream(folder_ + "/users.sql") << fmt::format(
+  std::ofstream(in("password")) << kPassword;
+  std::ofstream(in("users.sql")) << fmt::format(
       "CREATE USER IF NOT EXISTS '{0}'@'127.0.0.1' IDENTIFIED BY '{1}';\n"
       "GRANT ALL ON *.* TO '{0}'@'127.0.0.1';\n",
       kUser, kPassword);
   // As root it would become another user, who cannot read the folder. Forced: without it the machine's name must be known to
   // the resolver.
   const std::string user = geteuid() == 0 ? "--user=root" : "--skip-name-resolve";
-  ChildProcess first({"/usr/bin/mariadb-install-db", "--no-defaults", user, "--datadir=" + folder_ + "/data", "--skip-test-db",
+  ChildProcess first({"/usr/bin/mariadb-install-db", "--no-defaults", user, "--datadir=" + in("data"), "--skip-test-db",
                       "--force", "--auth-root-authentication-method=normal"},
-                     folder_ + "/install.log");
+                     in("install.log"));
   if (first.wait_for_end(/*ask=*/false) != 0) {
-    throw std::runtime_error("mariadb-install-db fails: is Debian's package mariadb-server installed? See " + folder_);
+    throw std::runtime_error("mariadb-install-db fails: is Debian's package mariadb-server installed?\n" +
+                             text_of(in("install.log")));
   }
   start();
 }
 
-MysqlServer::~MysqlServer() {
-  kill();
-  std::filesystem::remove_all(folder_);
-}
+std::string MysqlServer::in(const char* name) const { return folder_.path() / name; }
 
 MysqlSettings MysqlServer::settings() const {
   MysqlSettings settings;
   settings.host = "127.0.0.1";
   settings.port = static_cast<std::uint16_t>(port_);
   settings.user = kUser;
-  settings.password_file = folder_ + "/password";
+  settings.password_file = in("password");
   settings.database = "";
   return settings;
 }
@@ -82,13 +82,12 @@ void MysqlServer::kill() { process_.reset(); }
 void MysqlServer::start() {
   const std::string user = geteuid() == 0 ? "--user=root" : "--skip-name-resolve";
   process_ = std::make_unique<ChildProcess>(
-      std::vector<std::string>{"/usr/sbin/mariadbd", "--no-defaults", user, "--datadir=" + folder_ + "/data",
-                               "--bind-address=127.0.0.1", fmt::format("--port={}", port_), "--socket=" + folder_ + "/s",
-                               "--pid-file=" + folder_ + "/pid", "--init-file=" + folder_ + "/users.sql",
-                               "--innodb-buffer-pool-size=32M"},
-      folder_ + "/server.log");
+      std::vector<std::string>{"/usr/sbin/mariadbd", "--no-defaults", user, "--datadir=" + in("data"),
+                               "--bind-address=127.0.0.1", fmt::format("--port={}", port_), "--socket=" + in("s"),
+                               "--pid-file=" + in("pid"), "--init-file=" + in("users.sql"), "--innodb-buffer-pool-size=32M"},
+      in("server.log"));
   if (!comes_true([this] { return accepts_connections(settings()); })) {
-    throw std::runtime_error("mariadbd does not start: see " + folder_);
+    throw std::runtime_error("mariadbd does not start: " + text_of(in("server.log")));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "sink/mysql_database.h"
 #include "tests/processes/child_process.h"
+#include "tests/runtime/temporary_folder.h"
 
 namespace sluice {
 
@@ -17,7 +18,7 @@ class MysqlServer {
  public:
   // Returns when it accepts connections. Throws std::runtime_error, in a sentence, if it cannot.
   MysqlServer();
-  ~MysqlServer();
+  ~MysqlServer() = default;
   MysqlServer(const MysqlServer&) = delete;
   MysqlServer& operator=(const MysqlServer&) = delete;
 
@@ -30,7 +31,10 @@ class MysqlServer {
   void start();
 
  private:
-  std::string folder_;
+  // The path of a file in the folder.
+  std::string in(const char* name) const;
+
+  TemporaryFolder folder_;  // before the process, which ends first
   int port_;
   std::unique_ptr<ChildProcess> process_;
 };
