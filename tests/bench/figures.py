@@ -41,7 +41,7 @@ LIMITS = {
 
 # What bare loops have done before on two cores that they share with the broker, least and most. A limit far from it makes every ratio
 # to it doubtful: either the machine does other things, or the loop is not the loop that it was.
-KNOWN_LIMITS = {"one_sku.limit_per_s": (690_000, 855_000), "many_skus.one_producer_per_s": (600_000, 827_000)}
+KNOWN_LIMITS = {"one_sku.limit_per_s": (690_000, 920_000), "many_skus.one_producer_per_s": (600_000, 827_000)}
 _TOLERANCE = 0.10
 
 

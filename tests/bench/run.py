@@ -96,6 +96,10 @@ class Bench:
 
     def _conditions(self):
         conditions = self._volumes.conditions()
+        if missing := [part for part in PARTS if part not in self._parts]:
+            conditions |= {"without": missing}
+        if not self._with_peer:
+            conditions |= {"without_peer": True}
         return conditions | ({"failed": self._failures} if self._failures else {})
 
     def _sum_up(self):
