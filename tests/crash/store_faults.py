@@ -4,9 +4,9 @@ import errno
 import os
 import re
 import shutil
-import subprocess
 
 from faults import Fault
+from small_disk import SmallDisk
 from yard import wait_until
 
 _DISK_MIB = 256
@@ -93,12 +93,12 @@ class FullDisk(Fault):
         self._ledger = run.daemons["ledger-2"]
         self._place = run.state(self._ledger)
         self._place.mkdir()
-        mount = ["mount", "-t", "tmpfs", "-o", f"size={_DISK_MIB}m", "tmpfs", self._place]
-        self.can_happen = subprocess.run(mount, capture_output=True, check=False).returncode == 0
+        self._disk = SmallDisk(self._place, _DISK_MIB)
+        self.can_happen = self._disk.refusal is None
 
     def strike(self, run):
         if not self.can_happen:
-            run.note("NOT RUN: a small disk cannot be mounted here, which takes root")
+            run.note(f"NOT RUN: a small disk cannot be mounted here, which takes root or sudo: {self._disk.refusal}")
             return
         if self._ledger.frozen():  # another fault of this run has met it at its start, and comes again when it is its turn
             self._ledger.thaw()
@@ -110,7 +110,7 @@ class FullDisk(Fault):
         (self._place / "filler").unlink()
 
     def clear_away(self, run):
-        subprocess.run(["umount", "-l", self._place], capture_output=True, check=False)
+        self._disk.clear_away()
 
     def _fill(self, left):
         with open(self._place / "filler", "wb") as file:

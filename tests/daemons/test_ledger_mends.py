@@ -2,10 +2,10 @@
 
 import os
 import shutil
-import subprocess
 
 import pytest
 from lone_ledger import Ledger, Sku, comes_true, kafka_with_topics
+from small_disk import SmallDisk
 
 MIB = 1 << 20
 
@@ -98,11 +98,11 @@ def small_disk(tmp_path):
     """Room for the stores of 8 partitions, which RocksDB takes in advance, and some more."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1g", "tmpfs", str(folder)], capture_output=True, text=True, check=False)
-    if mounted.returncode:
-        pytest.skip("only root can mount a small disk: " + mounted.stderr.strip())
+    disk = SmallDisk(folder, 1024)
+    if disk.refusal:
+        pytest.skip("mounting a small disk takes root or sudo: " + disk.refusal)
     yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    disk.clear_away()
 
 
 def test_a_full_disk_is_waited_for(stack, small_disk, tmp_path):
