@@ -26,13 +26,14 @@ DIRTY = "+dirty"
 SHIPPED = ["runtime", "schemas", "kafka", "redis", "ledger", "ingest", "sink", "reaper", "ctl"]
 # What stands for these in a simulated world is in tests/simulation.
 _ADAPTERS = [f":(exclude)*/{name}*" for name in ("kafka_", "redis_", "rocks_", "mysql_", "http_server.")]
+_FUZZ_ORACLES = ["tests/simulation/oracle", "tests/ledger/rows_in_memory.*", "tests/ledger/orders_apart.*"]
 # By campaign, what it tries, as git's pathspecs: its pieces count for as long as no code there has changed.
 TRIED = {
     "simulate": [*(folder for folder in SHIPPED if folder not in ("kafka", "redis", "ctl")), *_ADAPTERS, "tests/simulation"],
-    "mutants": [*SHIPPED, "tests/mutants"],
+    "mutants": [*SHIPPED, "tests/mutants", "tests/simulation", "tests/ledger", "tests/ingest", "tests/reaper"],  # with those that find them
     "crash": SHIPPED,
     "late_end_txn": SHIPPED,
-    "fuzz": [*SHIPPED, "tests/fuzz", ":(exclude)tests/fuzz/corpus"],  # to the corpus each run adds what it has found
+    "fuzz": [*SHIPPED, "tests/fuzz", ":(exclude)tests/fuzz/corpus", *_FUZZ_ORACLES],  # to the corpus each run adds what it has found
 }
 _DOCUMENTS = ":(exclude)*.md"
 

@@ -29,7 +29,7 @@ def run_life(campaign, wanted):
         stack.down()
     first = evidence.next_from(CAMPAIGN)
     return life, campaign.append({
-        "started": started, "seconds": round(time.monotonic() - begun, 1), "from": first, "to": first + life.delivered - 1,
+        "started": started, "seconds": round(time.monotonic() - begun, 1), "from": first, "to": max(first, first + life.delivered - 1),
         "delivered": life.delivered, "torn": life.torn, "not_taken": life.refused, "intents": life.intents,
         "failed": 0 if life.passed else 1})
 
