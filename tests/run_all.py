@@ -66,7 +66,7 @@ def run_ctest(name, preset, selection, environment):
     """GoogleTest's own count where a program wrote it, else one a program."""
     begun = time.monotonic()
     folder = _empty(RESULTS / preset / selection[0].strip("-"))
-    command = ["ctest", "--test-dir", f"build/{preset}", *selection, "-j", JOBS, "--output-on-failure", "--no-tests=ignore"]
+    command = ["ctest", "--test-dir", f"build/{preset}", *selection, "-j", JOBS, "--output-on-failure", "--no-tests=error"]
     subprocess.run(
         [*command, "--output-junit", str(folder / "ctest.junit")],
         cwd=TREE,
