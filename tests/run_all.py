@@ -67,7 +67,7 @@ def run_ctest(name, preset, selection, environment):
     begun = time.monotonic()
     folder = _empty(RESULTS / preset / selection[0].strip("-"))
     command = ["ctest", "--test-dir", f"build/{preset}", *selection, "-j", JOBS, "--output-on-failure", "--no-tests=error"]
-    subprocess.run(
+    done = subprocess.run(
         [*command, "--output-junit", str(folder / "ctest.junit")],
         cwd=TREE,
         env={**os.environ, **environment, "GTEST_OUTPUT": f"xml:{folder}/"},
@@ -86,6 +86,8 @@ def run_ctest(name, preset, selection, environment):
             part.failed = max(part.failed, before + 1)  # a sanitizer can fail a program after its last test
         else:
             part.failed += 1
+    if done.returncode and not part.failed:  # such as a label that no test has
+        part.failed = 1
     part.seconds = time.monotonic() - begun
     return part
 
