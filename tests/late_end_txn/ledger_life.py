@@ -55,7 +55,7 @@ async def _live(stack, wanted):
     try:
         trial = asyncio.create_task(_try_to_tear(stack, proxy, wanted))
         await asyncio.wait({trial, ended}, return_when=asyncio.FIRST_COMPLETED)
-        passed, said, intents = False, "", 0
+        passed, said, intents = False, "the ledger ended by itself", 0
         if not ended.done():
             try:
                 passed, said, intents = await trial

@@ -27,6 +27,13 @@ def test_tears_a_transaction_of_the_textbook_loop(stack):
     assert numbers != sorted(set(numbers)), "each number once, in order: nothing was torn"
 
 
+def test_a_ledger_that_dies_makes_a_life_that_failed(stack, monkeypatch):
+    monkeypatch.setattr(ledger_life, "BATCH_BYTES_MAX", 1)  # which it refuses
+    life = ledger_life.live(stack, DELIVERIES)
+    assert not life.passed and life.delivered == 0
+    assert "the ledger ended with 1" in life.said
+
+
 def test_never_tears_one_of_the_ledger(stack):
     life = ledger_life.live(stack, DELIVERIES)
     assert life.passed, life.said
