@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -13,7 +14,7 @@ namespace sluice {
 
 class TemporaryFile {
  public:
-  explicit TemporaryFile(std::string_view content) : path_(testing::TempDir() + "sluice_XXXXXX") {
+  explicit TemporaryFile(std::string_view content) : path_(std::filesystem::temp_directory_path() / "sluice-XXXXXX") {
     const int descriptor = ::mkstemp(path_.data());
     EXPECT_GE(descriptor, 0) << path_;
     EXPECT_EQ(::write(descriptor, content.data(), content.size()), static_cast<ssize_t>(content.size()));
