@@ -25,6 +25,7 @@ def test_it_measures_every_figure_of_every_case_but_the_peers(tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     written = json.loads(out.read_text())
+    assert written["without_peer"] and "without" not in written
     assert {name for name in LIMITS if PEER not in name} <= set(written["figures"])
     # A few thousand orders fit into memory that was there before.
     assert all(value > 0 for name, value in written["figures"].items() if name != "memory.bytes_per_held_order"), written
