@@ -52,6 +52,7 @@ test("A payment under way is not offered again, also after a reload", async () =
     await buyer.act("pay").click();
     await buyer.order("paying").waitFor();
     assert.equal(await buyer.act("pay").count(), 0);
+    await until(async () => (await buyer.requests())[0].payment.id, "the gateway has taken it"); // else the reload leaves it unanswered
     await buyer.page.reload();
     await buyer.order("paying").waitFor();
     shop.order = shop.closed("paid");

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -17,6 +18,7 @@ from problem import Problem, exit_code_of  # noqa: E402
 from stack import Stack  # noqa: E402
 
 _PATIENCE_SECONDS = 900
+_SIDE_BY_SIDE = 2  # files, each with a browser of its own
 
 
 def run(names=()):
@@ -44,14 +46,24 @@ def _run_node(files, stack):
         "SLUICE_TEST_KAFKA": stack.ports.address("kafka"),
         "SLUICE_TEST_SLUICECTL": str(Path(binary("sluicectl")).resolve()),
     }
-    command = ["node", "--test", "--test-reporter=tap", *files]
-    try:
-        done = subprocess.run(command, cwd=HERE, env={**os.environ, **environment}, capture_output=True, text=True, timeout=_PATIENCE_SECONDS)
-    except subprocess.TimeoutExpired as error:
-        raise Problem(f"the browser tests were not done after {_PATIENCE_SECONDS} s") from error
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
+        told = list(threads.map(lambda file: _run_file(file, environment), files))
     log = TREE / "build/test-results/browser.tap"
     log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text(done.stdout + done.stderr)
+    log.write_text("".join(done.stdout + done.stderr for done in told))
+    return tuple(map(sum, zip(*map(_counts, told))))
+
+
+def _run_file(file, environment):
+    command = ["node", "--test", "--test-reporter=tap", file]
+    try:
+        return subprocess.run(command, cwd=HERE, env={**os.environ, **environment}, capture_output=True, text=True, timeout=_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise Problem(f"the browser tests of {file} were not done after {_PATIENCE_SECONDS} s") from error
+
+
+def _counts(done):
+    """Passed, skipped, failed. What failed is printed."""
     counts = [int((re.search(rf"^# {name} (\d+)$", done.stdout, re.MULTILINE) or [0, 0])[1]) for name in ("pass", "skipped", "fail", "cancelled")]
     passed, skipped, failed = counts[0], counts[1], counts[2] + counts[3]
     if done.returncode:

@@ -24,7 +24,7 @@ PRICE, CURRENCY = 1900, "EUR"
 HOLD_SECONDS = 5
 # One SKU gives late money back, the other lets it buy again what is there: and there it is scarce.
 SKUS = {"mask-refund": "refund", "mask-rebuy": "rebuy_or_refund"}
-_THREADS = 12
+_THREADS = 48  # more than ever wait for an answer, so that everybody comes in time
 _ANSWER_SECONDS = 20
 _PATIENCE_SECONDS = 60
 
@@ -146,7 +146,7 @@ class Field:
             self._clockwork.at(self._moment(race), lambda connection: self._cancel(connection, race))
 
     def _moment(self, race):
-        return race.pay_by + self._dice.uniform(-0.08, 0.2)
+        return race.pay_by + self._dice.uniform(-0.2, 0.2)
 
     def _cancel(self, connection, race):
         status, _ = _ask(connection, race, "POST", f"/v1/orders/{race.order}/cancel", {"Prefer": "wait=15"})
