@@ -12,6 +12,8 @@ from problem import Problem
 from program import SERVERS, FirstData, Program
 
 NAME = "kafka"
+# For brokers that live for seconds: they never earn back what Java's better compiler costs.
+SHORT_LIFE = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"}
 _JARS = TREE / "build/kafka/lib"
 _SETTINGS = """process.roles=broker,controller
 node.id=1

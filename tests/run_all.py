@@ -17,7 +17,7 @@ import sys
 import time
 import traceback
 import xml.etree.ElementTree as ElementTree
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,7 @@ import fuzz  # noqa: E402 stack/ and the folders of tests/ are no packages: thei
 import mutants  # noqa: E402
 import run as browser  # noqa: E402
 import spin_models  # noqa: E402
+from kafka_server import SHORT_LIFE  # noqa: E402
 from problem import Problem, exit_code_of  # noqa: E402
 from stack import Stack  # noqa: E402
 
@@ -42,8 +43,6 @@ FUZZ_SECONDS = 5  # for each target
 PLANTED_BUGS = 5
 VOLUME = "volume"  # so many that they run as what is shipped
 STEP_BACK = 10  # of nice(2): a tenth of the share of a program that waits
-# A broker that lives for seconds never earns back what Java's better compiler costs.
-SHORT_LIFE = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"}
 
 
 @dataclass
@@ -165,19 +164,19 @@ def _empty(folder):
     return folder
 
 
-def wait():
+def tests_that_wait():
     """What waits most of its time, and fails where it waits too long."""
     lane, servers = Lane(), Stack(TREE / "build/test-stack")
     with lane.part("C++ (ASan, UBSan)") as part:
         run_ctest(part, "dev", ["-LE", f"{NEEDS_SERVERS}|{VOLUME}"])
     try:
-        with lane.part("start Kafka, Redis, MariaDB"):
+        with lane.part("start Kafka, Redis, MariaDB") as start:
             servers.up(only=["kafka", "redis", "mariadb"], fresh=True, private=True)
-        environment = servers.environment()
-        with lane.part("C++ against real servers (release)") as part:
-            run_ctest(part, "release", ["-L", NEEDS_SERVERS], environment)
-        with lane.part("Python tests") as part:
-            run_pytest(part, "tests", f"--ignore={CRASH_RUNS}", environment=environment)
+        if not start.failed:
+            with lane.part("C++ against real servers (release)") as part:
+                run_ctest(part, "release", ["-L", NEEDS_SERVERS], servers.environment())
+            with lane.part("Python tests") as part:
+                run_pytest(part, "tests", f"--ignore={CRASH_RUNS}", environment=servers.environment())
     finally:
         servers.down()
     with lane.part("page in Chromium") as part:
@@ -187,8 +186,8 @@ def wait():
     return lane.parts
 
 
-def compute(answer):
-    """What needs nothing but a core, and for which no time is too long. In a process of its own; `answer` gets the parts."""
+def tests_that_compute():
+    """What needs nothing but a core, and for which no time is too long."""
     os.nice(STEP_BACK)
     lane = Lane()
     with lane.part("simulation, small volume (release)") as part:
@@ -199,17 +198,23 @@ def compute(answer):
         part.passed, part.failed = mutants.smoke(PLANTED_BUGS, mutants.seed_of_commit())
     with lane.part("fuzzing") as part:
         part.passed, part.failed = fuzz.smoke(FUZZ_SECONDS)
-    answer.send(lane.parts)
+    return lane.parts
+
+
+def _compute_for(parent):
+    with suppress(KeyboardInterrupt):  # the parent says so
+        parent.send(tests_that_compute())
 
 
 def run_lanes():
+    """Both, side by side: this process waits, a child computes."""
     fork = multiprocessing.get_context("fork")
     answer, told = fork.Pipe(duplex=False)
-    computing = fork.Process(target=compute, args=(told,))
+    computing = fork.Process(target=_compute_for, args=(told,))
     computing.start()
     told.close()
     try:
-        return wait() + answer.recv()
+        return tests_that_wait() + answer.recv()
     except EOFError as error:
         raise Problem("the tests that compute have ended without a result: what they said last is in build/test-results") from error
     finally:

@@ -14,6 +14,7 @@ import redis
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 from folder import TREE, Folder
+from kafka_server import SHORT_LIFE
 from kafka_server import _java as java
 from mariadb_server import USER
 from ports import LOOPBACK, Ports
@@ -27,8 +28,6 @@ SERVERS = ["kafka", "redis", "mariadb"]
 _FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 # Without the last one, Java's waits for a time take seconds longer than they should.
 _CLOCK = ["FAKETIME_CACHE_DURATION=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "FAKETIME_FORCE_MONOTONIC_FIX=0"]
-# A broker that is started again and again never earns back what the better compiler costs.
-_SHORT_LIFE = "JDK_JAVA_OPTIONS=-XX:TieredStopAtLevel=1"
 _BROKER_SETTINGS = """
 group.min.session.timeout.ms=1000
 # Deleted topics leave at once.
@@ -41,9 +40,9 @@ class _Servers(Stack):
     """A stack whose broker has more settings and a clock that can be set."""
 
     def programs(self, only=None):
-        clock = [f"LD_PRELOAD={_FAKETIME}", f"FAKETIME_TIMESTAMP_FILE={self.clock}", *_CLOCK]
+        clock = [f"LD_PRELOAD={_FAKETIME}", f"FAKETIME_TIMESTAMP_FILE={self.clock}", *_CLOCK, *(f"{name}={value}" for name, value in SHORT_LIFE.items())]
         return [
-            dataclasses.replace(program, command=["/usr/bin/env", *clock, _SHORT_LIFE, *program.command]) if program.name == "kafka" else program
+            dataclasses.replace(program, command=["/usr/bin/env", *clock, *program.command]) if program.name == "kafka" else program
             for program in super().programs(only)
         ]
 
